@@ -342,11 +342,15 @@ def test_a_timer_that_is_due_goes_on_without_anybody(world: Company, monkeypatch
 def test_a_deleted_record_stands_still_until_it_comes_back(world: Company) -> None:
     deal = world.make("ann", "opportunity", name="D", amount="5")
     play = Play(world, TWO, deal)
+    assert play.queue("mei") == ["lead"]
     world.do("ann", "opportunity", "delete", deal)
     assert Instance.objects.get(pk=int(play.id)).halted
+    assert play.queue("mei") == [], "nobody can do it now"
+    assert [one for one in play.at("mei").get("/workbench").body["queue"] if "work" in one] == []
     refused = play.approve("mei")
     assert refused.status in (404, 409)
     world.do("ann", "opportunity", "restore", deal)
+    assert play.queue("mei") == ["lead"]
     assert play.approve("mei").status == 200
     assert play.state == "completed"
 

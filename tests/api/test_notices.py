@@ -75,6 +75,28 @@ def test_what_may_no_longer_be_known_is_told_no_more(world: Company) -> None:
     assert told("sue", unseen=True), "nobody sees for another"
 
 
+def test_a_no_says_who_said_it_and_why_in_the_page_alone(world: Company) -> None:
+    moves = "reject transfer"
+    file = process(
+        task("fill", "initiator", moves=moves), task("lead", "manager", moves=moves, back='to="any"'), "s>fill", "fill>lead", "lead>e", id="back"
+    )  # fmt: skip
+    play = Play(world, file, world.make("ann", "opportunity", name="Big", amount="5000"))
+    play.approve("ann")
+    play.reject("mei", "fill", text="The amount is last year's")
+    whom = "Mei of east" if "Mei of east" in told("ann")[0] else "Mei"
+    assert told("ann")[0] == (
+        f"{whom} sent the case back: “fill” waits for you: Approval #{play.id}, Big. The reason: The amount is last year's"
+    )
+    Notice.objects.update(at=NOON)
+    (sent,) = [one for one in deliver(NOON + timedelta(minutes=2)) if one.to == ["ann@example.com"]]
+    assert "sent the case back" in sent.subject and "last year" not in f"{sent.subject}{sent.body}"
+    play.apis.clear()
+    assert play.approve("ann").status in (200, 204)
+    assert told("ann")[0] == f"“fill” waits for you: Approval #{play.id}, Big", "what is done is told plainly"
+    play.reject("mei", "end", text="")
+    assert told("ann")[0] == f"{whom} rejected your case: Approval #{play.id}, Big"
+
+
 def test_a_mail_waits_for_the_page_and_names_no_record(world: Company) -> None:
     play = Play(world, TWO, world.make("ann", "opportunity", name="Big", amount="5000"))
     Notice.objects.update(at=NOON)

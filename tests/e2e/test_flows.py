@@ -413,12 +413,33 @@ def test_before_it_begins_a_process_says_whom_it_goes_to_and_before_it_deletes_i
     expect(asked).to_contain_text(f"「{name}」删除后不再出现在任何列表中")
     assert company.api(management, f"/flows/instances/{number}")["state"] == "running", "one key deletes nothing"
     asked.get_by_role("button", name="删除").click()
-    expect(management.get_by_text(re.compile("这条记录已删除"))).to_be_visible()
+    expect(management.get_by_text(re.compile("已删除，(接下来|流程)"))).to_be_visible()
 
     owner.goto(f"/flows/{number}")
     expect(owner.get_by_role("heading", name=name)).to_be_visible()
     expect(owner.get_by_text(re.compile("这条记录已删除，90 天内"))).to_be_visible()
     expect(owner.get_by_text("删除了这条记录")).to_be_visible()
+    watch.nothing_wrong()
+
+
+def test_what_was_withdrawn_begins_again_with_what_was_said_before(company: Company) -> None:
+    owner = company.page(SALES_REP)
+    watch = Watch().on(owner)
+    _, record = draft(company, owner)
+    said = {"process": "contract_deletion", "record": record, "text": "录重了"}
+    number = posted(owner, company.base_url, "/flows/instances", said)["id"]
+    owner.goto(f"/flows/{number}")
+    expect(owner.get_by_text("进行中").first).to_be_visible()
+    expect(owner.get_by_role("button", name="重新发起")).to_have_count(0)
+    posted(owner, company.base_url, f"/flows/instances/{number}/withdraw", {"text": ""})
+    owner.reload()
+    owner.get_by_role("button", name="重新发起").click()
+    dialog = owner.get_by_role("dialog")
+    expect(dialog.get_by_role("textbox", name="附言")).to_have_value("录重了")
+    dialog.get_by_role("button", name="发起", exact=True).click()
+    expect(owner.get_by_text(re.compile("已发起「合同删除」"))).to_be_visible()
+    [again, before] = company.api(owner, f"/flows/records/contract/{record}")["items"]
+    assert (again["state"], before["state"], before["id"]) == ("running", "withdrawn", number)
     watch.nothing_wrong()
 
 

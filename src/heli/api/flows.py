@@ -237,7 +237,7 @@ def _whole(call: Call, instance: int) -> dict[str, Any]:
 
 def mine(call: Call) -> Answer:
     """Work that waits for me, or for whom I stand in for, the oldest first."""
-    rows = inbox.open_work(call.viewer)
+    rows = inbox.to_do(call.viewer)
     if "after" in call.query:
         text, _, pk = call.query["after"].partition("/")
         try:

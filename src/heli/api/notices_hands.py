@@ -54,8 +54,15 @@ def noticed(row: Instance, definition: Definition, work: Work, cases: Sequence[W
     newest = rows.filter(node__in=takers).order_by("-answered_at", "-number").first() if takers else None
     if newest is None or newest.state != Packet.RETURNED:
         return None
-    said = [COMES_BACK.fill(who=_who(newest.answered_by), node=takers[newest.node], case=case) for case in cases]
-    return [WHY_BACK.fill(said=said[0], reason=newest.reason[:MOST_REASON]) if newest.reason else said[0], *said[1:]]
+    return with_reason(newest.answered_by, COMES_BACK, cases, newest.reason, takers[newest.node])
+
+
+def with_reason(
+    who: int | None, says: Words, cases: Sequence[Words], reason: str, node: Words | None = None
+) -> list[Words]:
+    """Who sent something back, and in the page why. ``cases``: what the case is called, in the page and outside."""
+    said = [says.fill(who=_who(who), case=case, **({"node": node} if node is not None else {})) for case in cases]
+    return [WHY_BACK.fill(said=said[0], reason=reason[:MOST_REASON]) if reason else said[0], *said[1:]]
 
 
 def _who(person: int | None) -> Words:

@@ -37,6 +37,10 @@ ENDS: Mapping[str, Words] = {
     Instance.REJECTED: Words("你发起的流程被拒绝：{case}", "your case was rejected: {case}"),
     Instance.WITHDRAWN: Words("你发起的流程已撤回：{case}", "your case was withdrawn: {case}"),
 }
+SENT_BACK = Words(
+    "{who}退回了流程，等你再处理「{node}」：{case}", "{who} sent the case back: “{node}” waits for you: {case}"
+)
+REJECTED = Words("{who}拒绝了你发起的流程：{case}", "{who} rejected your case: {case}")
 TITLE_GONE = Words(
     "「{title}」已删除，按你发起的流程：{case}。{days} 天内可由有权删除的人恢复",
     "“{title}” is deleted, by the process that you began: {case}. Who may delete it can restore it for {days} days",
@@ -172,7 +176,13 @@ def _flow(
         over = not row.halted
     said = [pattern.fill(node=node, case=of, who=who or SOMEBODY, holder=holder) for of in (case, outside)]
     if one.kind == told_of.WORK and is_open:
-        said = _handed(viewer, row, one, (case, outside)) or said
+        said = (
+            _handed(viewer, row, one, (case, outside))
+            or _refused(viewer, row, SENT_BACK, (case, outside), node=node)
+            or said
+        )
+    if one.kind == told_of.ENDED and row.state == Instance.REJECTED:
+        said = _refused(viewer, row, REJECTED, (case, outside)) or said
     return Said(said[0], said[1], f"/flows/{row.pk}", over)
 
 
@@ -186,6 +196,24 @@ def _handed(viewer: Viewer, row: Instance, one: Notice, cases: Sequence[Words]) 
     work = Work.objects.filter(instance_id=row.pk, number=one.data["number"], state=Work.OPEN).first()
     mine = work is not None and (work.person_id == viewer.person or work.person_id in seen.stood_in_for(viewer, row))
     return notices_hands.noticed(row, definition, work, cases) if work is not None and mine else None
+
+
+def _refused(
+    viewer: Viewer, row: Instance, says: Words, cases: Sequence[Words], node: Words | None = None
+) -> list[Words] | None:
+    """Who said no and why, as far as the viewer may know it: what sent the case back to this node, or ended it; None where nobody did. Outside
+    the page nothing of it is told."""
+    known = seen.one(viewer, row.pk)
+    told = known.told if known is not None else []
+    last = next((one for one in reversed(told) if one.what == "reject"), None)
+    if known is None or last is None or last.person_id is None:
+        return None
+    to = known.definition.places.get(last.outcome)
+    meant = known.definition.nodes[to].words if to is not None else None
+    since = told[told.index(last) :]
+    if meant != node or (to is not None and any(one.what == "approve" and one.node == to for one in since)):
+        return None
+    return notices_hands.with_reason(last.person_id, says, cases, last.text, node)
 
 
 AT_WORK = (told_of.WORK, told_of.REMINDED, told_of.LATE, told_of.ESCALATED, told_of.URGED)

@@ -197,7 +197,7 @@ def _work(viewer: Viewer) -> list[Item]:
     themselves: which step it is tells which way the case took."""
     if viewer.person is None or viewer.role:
         return []
-    work = inbox.pressing(inbox.open_work(viewer))
+    work = inbox.pressing(inbox.to_do(viewer))
     rows = list(work[: MOST_WORK + 1])
     if len(rows) > MOST_WORK:  # what is put off takes no room from what stands there
         rows = list(work[: MOST_WORK + len(snooze.of(viewer.person))])
@@ -238,7 +238,7 @@ def beyond(viewer: Viewer, queue: Sequence[Item]) -> int:
     listed = sum("work" in one for one in queue)
     if listed * 2 < MOST_WORK or viewer.mode is not None:
         return 0
-    return max(0, sum(not inbox.elsewhere(one) for one in inbox.open_work(viewer)[:MOST_COUNTED]) - listed)
+    return max(0, sum(not inbox.elsewhere(one) for one in inbox.to_do(viewer)[:MOST_COUNTED]) - listed)
 
 
 def _both_know(viewer: Viewer, one: Work) -> bool:

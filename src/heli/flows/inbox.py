@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from heli.access.viewer import Viewer
-from heli.flows import library, matters, rights
+from heli.flows import library, matters, rights, store
 from heli.flows.finding import may_administer
 from heli.flows.models import Copied, Instance, Work
 
@@ -30,6 +30,12 @@ def open_work(viewer: Viewer) -> QuerySet[Work]:
         )
         wanted |= theirs if "" in flows else theirs & Q(instance__process_code__in=flows)
     return rows.filter(wanted).order_by("opened_at", "pk")
+
+
+def to_do(viewer: Viewer) -> QuerySet[Work]:
+    """The same, but for work whose record is deleted: nobody can do it until that is restored, and then it is here again."""
+    gone = Q(instance__halted=True) & Q(instance__standing__contains=store.NONE_STANDS_STILL)
+    return open_work(viewer).exclude(gone)
 
 
 def pressing(rows: QuerySet[Work]) -> QuerySet[Work]:

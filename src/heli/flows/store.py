@@ -56,6 +56,10 @@ def dump(state: State) -> str:
     return orjson.dumps(said).decode()
 
 
+NONE_STANDS_STILL = '"h":[]'
+"""How it is written that nothing in an instance needs an administrator: one that is halted all the same has lost its record."""
+
+
 def stands_still(standing: str) -> bool:
     """Whether something in an instance that stands so needs an administrator."""
     return bool(orjson.loads(standing)["h"])

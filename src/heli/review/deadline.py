@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
+from django.db.models import QuerySet
+
 from heli.audit import log
 from heli.jobs import schedules
 from heli.jobs.tasks import task
@@ -53,15 +55,21 @@ def hand_in() -> None:
     """What was decided and not handed in by its deadline is final: nobody could undo it any more, and what it proposes is asked for."""
     late = Item.objects.filter(submitted_at=None, due__lte=clock.now()).exclude(state=Item.PENDING)
     for batch in Batch.objects.filter(pk__in=late.values("batch")).select_related("campaign").order_by("pk")[:PART]:
-        with log.transaction():
-            rows = late.filter(batch=batch)
-            items = list(rows.select_for_update().order_by("pk"))
-            proposed = {one.draft_id for one in items if one.state == Item.DRAFTED and one.draft_id is not None}
-            Item.objects.filter(pk__in=[one.pk for one in items]).update(submitted_at=clock.now())
-            tell(POLICY, "review.submit", batch.pk, after={"items": len(items)})
-            proposal.submit(POLICY, proposed)
-            judging.look(POLICY, batch.campaign, [batch.reviewer_id])
-            campaigns.close_when_settled(batch.campaign)
+        try:
+            _hand_in(batch, late.filter(batch=batch))
+        except Exception:  # as above: the next reviewer's proposals are asked for all the same
+            _logger.exception("batch %s of a review cannot be handed in at its deadline", batch.pk)
+
+
+def _hand_in(batch: Batch, late: QuerySet[Item]) -> None:
+    with log.transaction():
+        items = list(late.select_for_update().order_by("pk"))
+        proposed = {one.draft_id for one in items if one.state == Item.DRAFTED and one.draft_id is not None}
+        Item.objects.filter(pk__in=[one.pk for one in items]).update(submitted_at=clock.now())
+        tell(POLICY, "review.submit", batch.pk, after={"items": len(items)})
+        proposal.submit(POLICY, proposed)
+        judging.look(POLICY, batch.campaign, [batch.reviewer_id])
+        campaigns.close_when_settled(batch.campaign)
 
 
 def _one(pk: int) -> int | None:

@@ -8,6 +8,7 @@ import { useI18n } from "../i18n";
 import { Refused } from "../kit/refused";
 import { useSession } from "../kit/session";
 import { useToasts } from "../kit/toast";
+import "../i18n/words-signin";
 
 export function Password() {
   const { t, w } = useI18n();

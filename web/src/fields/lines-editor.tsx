@@ -11,7 +11,7 @@ import { decimalOf } from "./number";
 import { Picker } from "./picker";
 import "../i18n/words-bulk";
 
-const NUMBERS: readonly (readonly [string, Key])[] = [["quantity", "lines.quantity"], ["unit_price", "lines.price"], ["discount", "lines.discount"]];
+const NUMBERS: readonly (readonly [string, Key])[] = [["quantity", "lines.quantity"], ["unit_price", "lines.unit_price"], ["discount", "lines.discount"]];
 /** ``220000.00`` as a person would write it. */
 const plain = (decimal: string) => decimal.replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
 

@@ -19,7 +19,7 @@ function Lines({ value, inList }: { value: Json; inList?: boolean }) {
   return (
     <div className="lines-scroll" tabIndex={0} role="region" aria-label={t("lines.title")}>
       <table className="lines">
-        <thead><tr><th>{t("lines.product")}</th><th className="n">{t("lines.quantity")}</th><th className="n">{t("lines.price")}</th><th className="n">{t("lines.discount")}</th><th className="n">{t("lines.amount")}</th></tr></thead>
+        <thead><tr><th>{t("lines.product")}</th><th className="n">{t("lines.quantity")}</th><th className="n">{t("lines.unit_price")}</th><th className="n">{t("lines.discount")}</th><th className="n">{t("lines.amount")}</th></tr></thead>
         <tbody>
           {lines.map((line, index) => (
             <tr key={index}>

@@ -16,19 +16,20 @@ import { isMasked } from "../records/levels";
 import { personField } from "./flow-dialogs";
 import { Outlook } from "./outlook";
 import { afterMove, beginningsQuery } from "./queries";
-import { holders, namesOf } from "./told";
+import { holders, namesOf, saidAtFirst } from "./told";
 import type { Flow, FlowProcess } from "./types";
 import "../i18n/words-flows";
 import "./flows.css";
 
-interface Props { type: TypeMeta; record: RecordView; processes: FlowProcess[]; field?: string; onClose: () => void }
+/** `before`: the case that is begun once more. */
+interface Props { type: TypeMeta; record: RecordView; processes: FlowProcess[]; field?: string; before?: Flow; onClose: () => void }
 
-export default function BeginDialog({ type, record, processes: offered, field, onClose }: Props) {
+export default function BeginDialog({ type, record, processes: offered, field, before, onClose }: Props) {
   const { t, w, lang } = useI18n();
   const client = useQueryClient();
   const { say } = useToasts();
   const key = useRef(freshKey());
-  const [shown, setShown] = useState<string[]>(field ? [field] : []);
+  const [shown, setShown] = useState<string[]>(field ? [field] : (before?.difference.map((one) => one.field) ?? []));
   const [processes] = useState(offered); // one that begins elsewhere meanwhile stays, greyed: nothing moves under who reads
   const looked = useQuery(beginningsQuery(type.code, record.id, shown));
   const beginnings = looked.data?.items;
@@ -37,9 +38,9 @@ export default function BeginDialog({ type, record, processes: offered, field, o
   const [code, setCode] = useState(processes[0]?.code ?? "");
   const refusal = refusalOf(code);
   const nowhere = beginnings !== undefined && processes.every((one) => refusalOf(one.code));
-  const [text, setText] = useState("");
-  const [change, setChange] = useState<Record<string, Json>>({});
-  const [chosen, setChosen] = useState<Record<string, Json>>({});
+  const [text, setText] = useState(() => saidAtFirst(before));
+  const [change, setChange] = useState<Record<string, Json>>(() => Object.fromEntries(before?.difference.map((one) => [one.field, one.after as Json]) ?? []));
+  const [chosen, setChosen] = useState<Record<string, Json>>(() => Object.fromEntries(before?.nodes.flatMap((one) => (one.chosen[0] ? [[one.id, one.chosen[0] as unknown as Json]] : [])) ?? []));
   const [problem, setProblem] = useState<Problem | null>(null);
   const process = processes.find((one) => one.code === code);
   const proposable = (process?.proposes ?? []).flatMap((one) => { const found = fieldOf(type, one); return found && one in record.values ? [found] : []; });

@@ -1,7 +1,6 @@
 /** Acts that are done by a process: in their place stands asking for it. */
 import { Menu } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
 import type { TypeMeta } from "../api/types";
 import { useI18n } from "../i18n";
 import { Icon } from "../kit/icons";
@@ -13,10 +12,4 @@ export default function ByProcess({ type, acts, onAsk }: { type: TypeMeta; acts:
   const { t } = useI18n();
   const processes = useQuery(processesQuery).data?.items.filter((one) => one.type === type.code) ?? [];
   return <>{acts.flatMap((act) => { const process = processes.find((one) => one.only.includes(act.code)); return process ? [<Menu.Item key={act.code} leftSection={<Icon name="swap" small />} onClick={() => onAsk(process)}>{t("flows.askFor", { act: act.name })}</Menu.Item>] : []; })}</>;
-}
-
-/** What stands there for an act that no process does. */
-export function NoProcess({ type, act, children }: { type: TypeMeta; act: string; children: ReactNode }) {
-  const found = useQuery(processesQuery).data?.items;
-  return found && !found.some((one) => one.type === type.code && one.only.includes(act)) ? <>{children}</> : null;
 }

@@ -40,6 +40,7 @@ import "./flows.css";
 
 const Later = lazy(() => import("../workbench/later"));
 const RunningNote = lazy(() => import("./running-note"));
+const Again = lazy(() => import("./again"));
 const Tend = lazy(() => import("./tend"));
 const SEEN_AFTER = 700;
 /** Moves that take along what stands in the comment. */
@@ -124,6 +125,7 @@ export function FlowView({ id, pane, onDone }: { id: string; pane?: boolean; onD
 
 function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (flow: Flow) => Promise<void> }) {
   const { t, w } = useI18n();
+  const { me } = useSession();
   const client = useQueryClient();
   const { say, refuse } = useToasts();
   const { ask: askWhy } = useWhy();
@@ -232,6 +234,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
             <time dateTime={flow.started_at}>{fullMoment(flow.started_at)}</time>
             {own?.opened_at ? <Waited since={own.opened_at} usual={node?.usual} /> : null}
             {type && flow.title !== null && !flow.record_deleted ? <Link className="link" to={`/records/${flow.type}/${flow.record}`}>{t("flow.openRecord", { type: w(type.name) })}</Link> : null}
+            {type && record.data && !me.mode && (flow.state === "rejected" || flow.state === "withdrawn") && flow.initiator?.id === me.person.id ? <Suspense fallback={null}><Again flow={flow} type={type} record={record.data} /></Suspense> : null}
           </div>
           <Spoken flow={flow} />
           {mine?.acting_for ? <p className="note row"><Icon name="users" small /><span>{t("flow.actingFor", { name: mine.acting_for.name })}</span></p> : null}

@@ -10,6 +10,7 @@ import { Bones } from "../kit/parts";
 import { Refused } from "../kit/refused";
 import { useToasts } from "../kit/toast";
 import type { FlowMigration, FlowProcess, FlowTrial } from "./types";
+import "../i18n/words-processes";
 
 const MARKS: Record<FlowTrial["groups"][number]["state"], IconName> = { automatic: "check", mapping: "alert", blocked: "ban" };
 const LOOKS = { automatic: "row tight soft", mapping: "row tight warn", blocked: "row tight bad" } as const;

@@ -12,7 +12,7 @@ import { useSession } from "../kit/session";
 import { processesQuery } from "./queries";
 import type { FlowProcess } from "./types";
 import { Versions } from "./versions";
-import "../i18n/words-flows";
+import "../i18n/words-processes";
 import "./processes.css";
 
 const UploadDialog = lazy(() => import("./upload-dialog"));

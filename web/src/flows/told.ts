@@ -101,8 +101,13 @@ const HANDED = new Set(["transfer", "delegate", "add_signer"]);
 /** What who has a step now should read first: why it came back or who asked them, else what who began it said. Pure. */
 export function spokenTo(flow: Pick<Flow, "history">, node: string, person: string | undefined): Happening | null {
   const found = flow.history.findLast((one) => (one.what === "reject" && one.outcome === node) || (HANDED.has(one.what) && one.node === node && one.other?.id === person));
-  const begun = flow.history.find((one) => one.what === "begun");
-  return found ?? (begun?.text && !begun.words ? begun : null);
+  return found ?? (saidAtFirst(flow) ? flow.history.find((one) => one.what === "begun") ?? null : null);
+}
+
+/** What who began it said then; nothing of what the program says. Pure. */
+export function saidAtFirst(flow: Pick<Flow, "history"> | undefined): string {
+  const begun = flow?.history.find((one) => one.what === "begun");
+  return begun && !begun.words ? begun.text : "";
 }
 
 /** Whether what happened was a view for somebody else to decide by: then it is no decision. Pure. */

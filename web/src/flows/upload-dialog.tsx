@@ -10,6 +10,7 @@ import { Refused } from "../kit/refused";
 import { useToasts } from "../kit/toast";
 import { textOf } from "./reading";
 import type { Checked, FlowVersion } from "./types";
+import "../i18n/words-processes";
 
 const LARGEST = 5 * 1024 * 1024;
 

@@ -14,6 +14,7 @@ import { useSession } from "../kit/session";
 import { useToasts } from "../kit/toast";
 import { migrationsQuery, versionsQuery } from "./queries";
 import type { FlowMigration, FlowProcess, FlowVersion } from "./types";
+import "../i18n/words-processes";
 
 const MigrateDialog = lazy(() => import("./migrate-dialog"));
 

@@ -25,6 +25,7 @@ import { modeCoreWords } from "./words-modes-core";
 import type { entryWords } from "./words-entry";
 import type { orgWords } from "./words-org";
 import type { paletteWords } from "./words-palette";
+import type { processWords } from "./words-processes";
 import type { oversightWords } from "./words-oversight";
 import { recordWords } from "./words-record";
 import type { reviewWords } from "./words-review";
@@ -37,7 +38,7 @@ import type { whyPageWords } from "./words-why";
 
 const first = { ...shellWords, ...listWords, ...recordWords, ...accessWords, ...modeCoreWords } as const satisfies Record<string, readonly [string, string]>;
 /** Words of areas that come with their own pages. */
-type Later = typeof answerWords & typeof modeWords & typeof accountWords & typeof centreWords & typeof configureWords & typeof designerWords & typeof binWords & typeof flowWords & typeof formWords & typeof givingWords & typeof togetherWords & typeof laterWords & typeof beginWords & typeof conflictWords & typeof entryWords & typeof listsWords & typeof bulkWords & typeof noticeWords & typeof keyWords & typeof guardWords & typeof lendWords & typeof reviewWords & typeof seeingWords & typeof signinWords & typeof simulateWords & typeof toolWords & typeof whyPageWords & typeof orgWords & typeof paletteWords & typeof oversightWords;
+type Later = typeof answerWords & typeof modeWords & typeof accountWords & typeof centreWords & typeof configureWords & typeof designerWords & typeof binWords & typeof flowWords & typeof formWords & typeof givingWords & typeof togetherWords & typeof laterWords & typeof beginWords & typeof conflictWords & typeof entryWords & typeof listsWords & typeof bulkWords & typeof noticeWords & typeof keyWords & typeof guardWords & typeof lendWords & typeof reviewWords & typeof seeingWords & typeof signinWords & typeof simulateWords & typeof toolWords & typeof whyPageWords & typeof orgWords & typeof paletteWords & typeof processWords & typeof oversightWords;
 export type Key = keyof typeof first | keyof Later;
 type Said = Record<Key, readonly [string, string]>;
 

@@ -10,6 +10,7 @@ import "./words-entry";
 import "./words-guard";
 import "./words-key";
 import "./words-begin";
+import "./words-processes";
 import "./words-conflict";
 import "./words-later";
 import "./words-lend";

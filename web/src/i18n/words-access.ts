@@ -12,11 +12,9 @@ export const accessWords = {
   "queue.alert": ["查看告警", "Look at the alert"],
 
   // Words of its areas that stand outside their pages: titles of tabs, what is offered beside a refusal, entries of the queue.
-  "lend.askShort": ["申请权限", "Ask for access"],
-  "lend.lendOut": ["借给同事", "Lend to a colleague"],
   "export.act": ["导出", "Export"],
-  "whyPage.sumTitle": ["合计包括哪些？", "What does the sum cover?"],
-  "whyPage.leftOut": ["不计入：", "left out: "],
   "whyPage.askRole": ["申请角色或岗位", "Ask for a role or post"],
   "whyPage.open": ["在「为什么」中打开", "Open in “Why”"],
+  "lend.askShort": ["申请权限", "Ask for access"],
+  "lend.lendOut": ["借给同事", "Lend to a colleague"],
 } as const;

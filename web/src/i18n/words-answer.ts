@@ -2,6 +2,7 @@
 import { learn } from "./dictionary";
 
 export const answerWords = {
+  "whyPage.leftOut": ["不计入：", "left out: "],
   "why.readRecord": ["查看这条记录", "Reading this record"],
   "why.yes": ["你可以", "You may"],
   "why.no": ["你不可以", "You may not"],

@@ -36,6 +36,7 @@ export const bulkWords = {
   "field.system": ["由系统填写", "Filled in by the system"],
   "lines.add": ["添加一行", "Add a line"],
   "lines.remove": ["移除第 {n} 行", "Remove line {n}"],
+  "why.readonlyLabel": ["{field}为什么只读", "Why {field} is read-only"],
 } as const;
 
 learn(bulkWords);

@@ -1,6 +1,6 @@
 /** Words of the designer of processes. */
 import { learn } from "./dictionary";
-import "./words-flows";
+import "./words-processes";
 
 export const designerWords = {
   "design.title": ["设计流程", "Design a process"],

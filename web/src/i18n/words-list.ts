@@ -14,7 +14,7 @@ export const listWords = {
   "lines.count": ["{n} 行", "{n} lines"],
   "lines.product": ["产品", "Product"],
   "lines.quantity": ["数量", "Quantity"],
-  "lines.price": ["单价", "Unit price"],
+  "lines.unit_price": ["单价", "Unit price"],
   "lines.discount": ["折扣", "Discount"],
   "lines.amount": ["金额", "Amount"],
 } as const;

@@ -2,6 +2,12 @@
 import { learn } from "./dictionary";
 
 export const listsWords = {
+  "whyPage.sumTitle": ["合计包括哪些？", "What does the sum cover?"],
+  "why.masked": ["为什么「{field}」显示为脱敏？", "Why is “{field}” masked?"],
+  "keys.edit": ["编辑", "Edit"],
+  "keys.preview": ["预览", "Preview"],
+  "keys.why": ["为什么", "Why"],
+  "keys.lane": ["移到上/下一阶段", "Previous or next lane"],
   "list.list": ["列表", "List"],
   "list.board": ["看板", "Board"],
   "list.layout": ["布局", "Layout"],

@@ -2,6 +2,7 @@
 import { learn } from "./dictionary";
 
 export const oversightWords = {
+  "oversight.everything": ["全部", "Everything"],
   "oversight.title": ["审计与规则", "Oversight"],
   "oversight.policy": ["权限规则", "Rules"],
   "oversight.actor": ["谁（用户名或姓名）…", "Who (user name or name)…"],

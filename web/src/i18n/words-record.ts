@@ -18,12 +18,9 @@ export const recordWords = {
   "why.missing": ["还缺：", "Missing: "],
   "why.ask": ["可以找：{names}", "Ask: {names}"],
   "record.create": ["新建{type}", "New {type}"],
-  "record.edit": ["修改{field}", "Change {field}"],
-  "record.saved": ["{field}已保存", "{field} saved"],
   "why.title": ["你为什么能看到它", "Why you can see this"],
   "why.hidden": ["为什么看不到「{field}」？", "Why is “{field}” hidden?"],
-  "why.masked": ["为什么「{field}」显示为脱敏？", "Why is “{field}” masked?"],
   "why.readonly": ["为什么不能改「{field}」？", "Why can “{field}” not be changed?"],
-  "why.readonlyLabel": ["{field}为什么只读", "Why {field} is read-only"],
   "why.reveal": ["显示（会留痕）", "Reveal (recorded)"],
+  "record.edit": ["修改{field}", "Change {field}"],
 } as const;

@@ -39,14 +39,8 @@ export const shellWords = {
 
 
   "keys.rows": ["上下", "Up and down"],
-  "keys.edit": ["编辑", "Edit"],
   "keys.open": ["打开", "Open"],
-  "keys.preview": ["预览", "Preview"],
-  "keys.why": ["为什么", "Why"],
-  "keys.lane": ["移到上/下一阶段", "Previous or next lane"],
 
-  "signin.name": ["账号", "User name"],
-  "signin.show": ["显示密码", "Show the password"],
 
   "bench.begun": ["我发起的", "Begun by me"],
   "bench.done": ["我处理的", "Done by me"],
@@ -80,7 +74,6 @@ export const shellWords = {
   "queue.g.later": ["以后", "Later"],
 
   "oversight.audit": ["审计日志", "Audit log"],
-  "oversight.everything": ["全部", "Everything"],
   "oversight.comma": ["、", ", "],
 
   "organisation.projects": ["项目", "Projects"],

@@ -2,6 +2,8 @@
 import { learn } from "./dictionary";
 
 export const signinWords = {
+  "signin.name": ["账号", "User name"],
+  "signin.show": ["显示密码", "Show the password"],
   "signin.audited": ["登录、查看敏感数据、修改都会留痕。多次失败会暂停登录。", "Sign-ins, views of sensitive data and changes are recorded. Repeated failures pause signing in."],
   "signin.title": ["登录{company}", "Sign in to {company}"],
   "signin.plain": ["登录合力", "Sign in to Heli"],

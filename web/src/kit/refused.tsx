@@ -3,12 +3,10 @@ import type { Problem } from "../api/client";
 import { useI18n, type Key } from "../i18n";
 import { Icon } from "./icons";
 
-const COLUMNS: Record<string, Key> = { product: "lines.product", description: "lines.description", quantity: "lines.quantity", unit_price: "lines.price", discount: "lines.discount" };
 /** A place in product lines as people count them: `lines/0/discount` is the first line's discount. */
 export function inLine(place: string, t: (key: Key, values?: Record<string, number>) => string): string {
-  const [, row, column] = /^\w+\/(\d+)\/(\w+)$/.exec(place) ?? [];
-  const name = column === undefined ? undefined : COLUMNS[column];
-  return row === undefined || name === undefined ? "" : `${t("lines.nth", { n: Number(row) + 1 })}${t(name)}`;
+  const [, row, column] = /^lines\/(\d+)\/(\w+)$/.exec(place) ?? [];
+  return column ? `${t("lines.nth", { n: Number(row) + 1 })}${t(`lines.${column}` as Key)}` : "";
 }
 
 /** `places` says what a form calls the places that the server names; without it they stand as they are. */

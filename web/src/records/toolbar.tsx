@@ -1,6 +1,6 @@
 /** What stands above a list or a board: name, views, layout, new; and below it search, filter, columns, density. */
 import { Button, Menu } from "@mantine/core";
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from "react";
 import type { SavedView, TypeMeta, ViewDefinition } from "../api/types";
 import { useI18n } from "../i18n";
 import { Icon } from "../kit/icons";
@@ -8,11 +8,12 @@ import { useKeys } from "../kit/keys";
 import { Key } from "../kit/parts";
 import { fieldOf } from "../kit/session";
 import { countConditions, fromExpression, toExpression } from "./filter";
-import { ColumnChooser } from "./list/column-chooser";
-import { FilterBuilder } from "./list/filter-builder";
 import { ViewTabs } from "./list/view-tabs";
 import type { Column, Density, ListState } from "./state";
 import "../i18n/words-lists";
+
+const ColumnChooser = lazy(async () => ({ default: (await import("./list/column-chooser")).ColumnChooser }));
+const FilterBuilder = lazy(async () => ({ default: (await import("./list/filter-builder")).FilterBuilder }));
 
 interface Props {
   type: TypeMeta; state: ListState; set: (part: Partial<ListState>) => void; columns: Column[]; definition: ViewDefinition; ready: boolean;
@@ -70,8 +71,8 @@ export function Toolbar({ type, state, set, columns, definition, ready, onTab, o
         {onExport && !board ? <button className="tool" aria-label={t("export.act")} onClick={onExport}><Icon name="download" /><span className="hide-phone">{t("export.act")}</span></button> : null}
         <span className="end row">{children}</span>
       </div>
-      {open === "filter" && filterButton.current ? <FilterBuilder type={type} group={group} anchor={filterButton.current} onApply={(next) => set({ filter: toExpression(next) })} onClose={() => setOpen(null)} /> : null}
-      {open === "columns" && columnButton.current ? <ColumnChooser type={type} columns={columns} anchor={columnButton.current} onChange={(next) => set({ columns: next })} onReset={() => set({ columns: null })} onClose={() => setOpen(null)} /> : null}
+      {open === "filter" && filterButton.current ? <Suspense fallback={null}><FilterBuilder type={type} group={group} anchor={filterButton.current} onApply={(next) => set({ filter: toExpression(next) })} onClose={() => setOpen(null)} /></Suspense> : null}
+      {open === "columns" && columnButton.current ? <Suspense fallback={null}><ColumnChooser type={type} columns={columns} anchor={columnButton.current} onChange={(next) => set({ columns: next })} onReset={() => set({ columns: null })} onClose={() => setOpen(null)} /></Suspense> : null}
     </>
   );
 }

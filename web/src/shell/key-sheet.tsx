@@ -7,6 +7,7 @@ import { useSession } from "../kit/session";
 import { LETTERS } from "./navigation";
 import "../i18n/words-flows";
 import "../i18n/words-key";
+import "../i18n/words-lists";
 
 const GROUPS: { title: WordKey; keys: [string[], WordKey][] }[] = [
   { title: "keys.anywhere", keys: [[["Ctrl K"], "keys.palette"], [["?"], "keys.sheet"], [["G", "W"], "shell.workbench"], [["Esc"], "keys.close"]] },

@@ -17,6 +17,7 @@ import "../../i18n/words-configure";
 import "../../i18n/words-forms";
 import "../centre/configure.css";
 import "../../i18n/words-centre";
+import "../../i18n/words-oversight";
 
 const STATES = ["open", "submitted", "published", "withdrawn"] as const;
 

@@ -9,6 +9,7 @@ import { kindOf } from "../../fields/registry";
 import { useI18n } from "../../i18n";
 import { Refused } from "../../kit/refused";
 import { useChange } from "../use-change";
+import "../../i18n/words-lists";
 
 interface Props { type: TypeMeta; id: string; field: FieldMeta; rect: DOMRect; value: Json | undefined; onClose: () => void; onNext: () => void }
 

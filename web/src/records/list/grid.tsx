@@ -13,6 +13,7 @@ import { HEIGHT, type Column, type Density, type Sort } from "../state";
 import { CellEditor } from "./cell-editor";
 import { GridHead } from "./grid-head";
 import { GridRow, levelOf, type Kept, type ShownColumn } from "./grid-row";
+import "../../i18n/words-lists";
 
 export interface GridProps {
   type: TypeMeta; rows: Row[]; access: (Access | undefined)[]; kept: Kept; columns: Column[]; sort: Sort[]; density: Density;

@@ -20,7 +20,6 @@ const CreateDialog = lazy(() => import("../create-dialog"));
 const VerbDialog = lazy(async () => ({ default: (await import("./verb-dialog")).VerbDialog }));
 
 const ByProcess = lazy(() => import("../../flows/by-process"));
-const NoProcess = lazy(() => import("../../flows/by-process").then((one) => ({ default: one.NoProcess })));
 const RunningNote = lazy(() => import("../../flows/running-note"));
 const BeginDialog = lazy(() => import("../../flows/begin-dialog"));
 
@@ -95,7 +94,7 @@ export function Actions({ type, record }: { type: TypeMeta; record: RecordView }
           {asks.length ? <Suspense fallback={null}><ByProcess type={type} acts={asks} onAsk={setAsking} /></Suspense> : null}
           {refused.length || record.actions.delete === false ? <Menu.Label>{t("record.notAllowed")}</Menu.Label> : null}
           {refused.filter((one) => !asks.some((other) => other.code === one.code)).map((one) => <Menu.Item key={one.code} leftSection={<Icon name="lock" small />} onClick={() => why(one.code, w(one.name), record.refusals[one.code]?.words)}><span className="soft">{w(one.name)}</span></Menu.Item>)}
-          {record.actions.delete === false && record.refusals.delete?.code !== "by_process" ? <Suspense fallback={null}><NoProcess type={type} act="delete"><Menu.Item leftSection={<Icon name="lock" small />} onClick={() => why("delete", t("kit.delete"), record.refusals.delete?.words)}><span className="soft">{t("kit.delete")}</span></Menu.Item></NoProcess></Suspense> : null}
+          {record.actions.delete === false && record.refusals.delete?.code !== "by_process" ? <Menu.Item leftSection={<Icon name="lock" small />} onClick={() => why("delete", t("kit.delete"), record.refusals.delete?.words)}><span className="soft">{t("kit.delete")}</span></Menu.Item> : null}
         </Menu.Dropdown>
       </Menu>
       {asking ? <Suspense fallback={null}><BeginDialog type={type} record={record} processes={[asking]} onClose={() => setAsking(null)} /></Suspense> : null}
