@@ -37,6 +37,8 @@ ENDS: Mapping[str, Words] = {
     Instance.REJECTED: Words("你发起的流程被拒绝：{case}", "your case was rejected: {case}"),
     Instance.WITHDRAWN: Words("你发起的流程已撤回：{case}", "your case was withdrawn: {case}"),
 }
+END = "end"
+"""What a rejection that ends the case comes to, whatever nodes are called so."""
 SENT_BACK = Words(
     "{who}退回了流程，等你再处理「{node}」：{case}", "{who} sent the case back: “{node}” waits for you: {case}"
 )
@@ -208,7 +210,7 @@ def _refused(
     last = next((one for one in reversed(told) if one.what == "reject"), None)
     if known is None or last is None or last.person_id is None:
         return None
-    to = known.definition.places.get(last.outcome)
+    to = known.definition.places.get(last.outcome) if last.outcome != END else None
     meant = known.definition.nodes[to].words if to is not None else None
     since = told[told.index(last) :]
     if meant != node or (to is not None and any(one.what == "approve" and one.node == to for one in since)):
