@@ -92,7 +92,7 @@ def test_a_file_that_is_not_executed_or_about_nothing_known_is_looked_up_as_far_
 def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The embedded database of another home, in which nothing is yet."""
     if connection.vendor != "sqlite":
-        pytest.skip("the embedded database")
+        pytest.skip("only the embedded database lies in a home: a server's is named by its address")
     file = tmp_path / "home" / "heli.sqlite3"
     monkeypatch.setitem(connection.settings_dict, "NAME", str(file))
     monkeypatch.setitem(settings.DATABASES["default"], "NAME", str(file))

@@ -235,15 +235,11 @@ def gone(viewer: Viewer, rows: Iterable[Instance]) -> set[tuple[str, str]]:
     run for it stand still, but for the one that deletes it, which goes on: only these and what has ended are looked at."""
     by_type: dict[str, set[str]] = {}
     for one in rows:
-        if one.type in TYPES and (one.halted or one.state != Instance.RUNNING or _deletes(one)):
+        if one.type in TYPES and (
+            one.halted or one.state != Instance.RUNNING or DELETE.code in library.definition(one.version).verbs
+        ):
             by_type.setdefault(one.type, set()).add(one.record_id)
     return {(code, record) for code, ids in by_type.items() for record in visible.gone(viewer, code, ids)}
-
-
-def _deletes(row: Instance) -> bool:
-    return any(
-        node.does is not None and node.does.verb == DELETE.code for node in library.definition(row.version).nodes
-    )
 
 
 def title_of(viewer: Viewer, row: Instance, title: Words | None) -> dict[str, Any]:

@@ -129,9 +129,16 @@ def _flows(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
     )  # fmt: skip
     ended = [cases[one.pk] for one in notices if one.kind == told_of.ENDED and one.pk in cases]
     deleted = _deleted(viewer, ended)
+    # who said no is looked for only where somebody has
+    refused = set(
+        Happening.objects.filter(instance_id__in=[row.pk for row in cases.values()], what="reject").values_list(
+            "instance_id", flat=True
+        )
+    )
     return {
         one.pk: _gone(cases[one.pk], titles) if one.kind == told_of.ENDED and cases[one.pk].pk in deleted
-        else _flow(viewer, one, cases[one.pk], titles, told, (cases[one.pk].pk, one.data.get("number")) in open_)
+        else _flow(viewer, one, cases[one.pk], titles, told, (cases[one.pk].pk, one.data.get("number")) in open_,
+                   cases[one.pk].pk in refused)
         for one in notices if one.pk in cases
     }  # fmt: skip
 
@@ -156,7 +163,8 @@ def _gone(row: Instance, titles: Mapping[tuple[str, str], Words]) -> Said:
 
 
 def _flow(
-    viewer: Viewer, one: Notice, row: Instance, titles: Mapping[tuple[str, str], Words], told: Mapping[int, Mapping[str, str]], is_open: bool
+    viewer: Viewer, one: Notice, row: Instance, titles: Mapping[tuple[str, str], Words], told: Mapping[int, Mapping[str, str]], is_open: bool,
+    refused: bool,
 ) -> Said:  # fmt: skip
     process = row.version.process.words
     outside = CASE.fill(process=process, number=row.pk)

@@ -166,8 +166,13 @@ def _due(key: str, step: str) -> datetime | None:
     share = _share(key)
     if share is None:
         return None
-    first = _items(share).filter(state=Item.PENDING).aggregate(at=Min("due"))["at"]
-    return first or share.campaign.due
+    return until(share.campaign, _items(share))
+
+
+def until(campaign: Campaign, items: QuerySet[Item]) -> datetime:
+    """When the first unanswered one of these items ends or rolls over; the campaign's deadline where none is."""
+    first: datetime | None = items.filter(state=Item.PENDING).aggregate(at=Min("due"))["at"]
+    return first or campaign.due
 
 
 def put_off(campaign: Campaign, reviewer: int) -> None:
@@ -238,4 +243,4 @@ def sentences(keys: Sequence[str]) -> dict[str, Words]:
     }
 
 
-__all__ = ["REVIEW", "attach", "begin", "hand_out", "held", "look", "put_off", "refuse_held", "sentences"]
+__all__ = ["REVIEW", "attach", "begin", "hand_out", "held", "look", "put_off", "refuse_held", "sentences", "until"]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, Q
 from django.db.models.functions import Coalesce
 
 from heli.guard.exports.cells import neutral
@@ -63,12 +63,6 @@ UNTIL = Min("items__due", filter=Q(items__state=Item.PENDING))
 """When the first unanswered item of a batch ends or rolls over."""
 
 
-def until(campaign: Campaign, items: QuerySet[Item]) -> datetime:
-    """When the first unanswered one of these items ends or rolls over; the campaign's deadline where none is."""
-    found = items.filter(state=Item.PENDING).aggregate(at=Min("due"))["at"]
-    return found or campaign.due
-
-
 def batches(reviewer: int) -> list[dict[str, Any]]:
     """Everything that was handed to a reviewer, open ones first, at most 60."""
     rows = (
@@ -106,7 +100,7 @@ def share(one: Share) -> dict[str, Any]:
     """How far a reviewer is with all that they judge in a campaign."""
     campaign, names = one.campaign, names_of([one.reviewer_id])
     items = Item.objects.filter(campaign=campaign, batch__reviewer_id=one.reviewer_id)
-    due = until(campaign, items)
+    due = judging.until(campaign, items)
     told = items.aggregate(
         total=Count("pk"), pending=Count("pk", filter=Q(state=Item.PENDING)),
         unsubmitted=Count("pk", filter=Q(submitted_at=None) & ~Q(state=Item.PENDING)), high=Count("pk", filter=Q(band=Item.HIGH)),
@@ -197,7 +191,7 @@ def progress(campaign: Campaign) -> dict[str, Any]:
 def head(campaign: Campaign) -> dict[str, Any]:
     return {
         "id": str(campaign.pk), "title": campaign.title, "kind": campaign.kind, "created_at": stamp(campaign.created_at),
-        "due": stamp(until(campaign, campaign.items.all())), "closed_at": stamp(campaign.closed_at),
+        "due": stamp(judging.until(campaign, campaign.items.all())), "closed_at": stamp(campaign.closed_at),
         "ended": ended(campaign), "asked": asked(campaign),
     }  # fmt: skip
 

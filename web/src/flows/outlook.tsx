@@ -7,6 +7,7 @@ import { Bones, Who } from "../kit/parts";
 import { groupsOf, namesOf } from "./told";
 import type { Beginning, Coming } from "./types";
 import "../i18n/words-begin";
+import "../i18n/words-flows";
 import "./outlook.css";
 
 const MOST_NAMED = 3;
@@ -21,7 +22,7 @@ function By({ step, chosen }: { step: Coming; chosen?: Json }) {
       <>
         {people.slice(0, MOST_NAMED).map((one) => <Who key={one.id} person={one} />)}
         {more > 0 ? <span className="dim nowrap">{t("begin.more", { n: people.length + step.more })}</span> : null}
-        {people === step.people && step.deputies.length ? <span className="dim">{t("begin.deputies", { names: namesOf(step.deputies, lang) })}</span> : null}
+        {people === step.people && step.deputies.length ? <span className="dim">{t("flow.w.deputies", { names: namesOf(step.deputies, lang) })}</span> : null}
         {people.length > 1 && step.mode ? <span className="dim">{t(`flow.m.${step.mode}` as Key)}</span> : null}
       </>
     );

@@ -3,7 +3,6 @@ import { learn } from "./dictionary";
 
 export const beginWords = {
   "begin.way": ["接下来怎么走", "What comes then"],
-  "begin.deputies": ["{names} 代理中", "{names} standing in"],
   "begin.first": ["先到", "First"],
   "begin.beside": ["同时", "at the same time"],
   "begin.perhaps": ["视情况", "as the case may be"],
