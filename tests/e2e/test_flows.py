@@ -282,6 +282,20 @@ def test_the_bottleneck_is_found_in_one_click_and_a_manager_sees_their_own_cases
         watch.nothing_wrong()
 
 
+def test_a_case_of_the_past_shows_which_steps_it_passed(company: Company) -> None:
+    page = company.page(SALES_REP)
+    page.goto("/")
+    begun = company.api(page, "/flows/instances?scope=begun")["items"]
+    past = [one["id"] for one in begun if one["state"] == "completed" and one["process"] == "contract_approval"]
+    assert past
+    for case in past[:3]:
+        page.goto(f"/flows/{case}")
+        progress = page.get_by_role("region", name="进展")
+        expect(progress.get_by_text("签订", exact=True)).to_be_visible()
+        expect(progress.get_by_text("已完成").first).to_be_visible()
+        expect(progress.get_by_text("在这里结束")).to_have_count(0)
+
+
 def test_a_comment_on_a_case_mentions_somebody_who_is_told(company: Company) -> None:
     page = company.page(SALES_REP)
     _, record = draft(company, page)

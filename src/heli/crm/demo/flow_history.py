@@ -18,9 +18,9 @@ from heli.crm.demo.chance import ZONE, Chance
 from heli.crm.demo.processes import viewer
 from heli.flows import deciding, definitions, library, store
 from heli.flows.begin import Begin, begin
-from heli.flows.core.definition import Definition, Kind
+from heli.flows.core.definition import Definition
 from heli.flows.core.duration import duration
-from heli.flows.core.state import Ended, State
+from heli.flows.core.state import Ended, Passed, State
 from heli.flows.deciding import Decision
 from heli.flows.models import Happening, Improvement, Instance, Process, Version, Work
 from heli.insight import company
@@ -37,6 +37,8 @@ PROCESS = "contract_approval"
 DAYS, CHANGED = 200, 50
 """How far back the histories begin, and how many days ago the second version came."""
 LARGE, LARGEST = 100_000_00, 500_000_00
+TOLD = "tell_owner"
+"""The step at which a case that is agreed on ends by telling who owns its contract."""
 CALENDAR = Calendar()
 NOTE = "法务审核时限由 2 天缩短到 1 天；法务改为隔天集中看合同"
 SEED = 20260131
@@ -294,7 +296,7 @@ def _write(cases: Sequence[_Case], version: Version) -> None:
     made = Instance.objects.bulk_create(
         Instance(
             version=version, process_code=PROCESS, type="contract", record_id=one.record, initiator_id=one.owner, state=one.state,
-            step=len(one.rows) + 1, standing=store.dump(State(one.owner, len(one.rows) + 1, ended=Ended(one.state))), data={},
+            step=len(one.rows) + 1, standing=store.dump(_standing(one, definition)), data={},
             started_at=one.began, ended_at=one.ended,
         )
         for one in cases
@@ -310,6 +312,18 @@ def _write(cases: Sequence[_Case], version: Version) -> None:
         ("instance_id", "step", "at", "what", "node", "round", "person_id", "acting_for", "outcome", "text", "text_en"),
         told,
     )
+
+
+def _standing(case: _Case, definition: Definition) -> State:
+    """Where it ended: with the steps that it passed, of which one that says no is none."""
+    state = State(case.owner, len(case.rows) + 1, ended=Ended(case.state), clock=len(case.rows))
+    for at, one in enumerate(sorted(case.rows, key=lambda one: one.done), start=1):
+        if one.outcome == "approved":
+            state.passed[definition.places[one.node]] = Passed(at, (one.person,), at)
+    if case.state == Instance.COMPLETED:
+        state.clock += 1
+        state.passed[definition.places[TOLD]] = Passed(state.clock, (), state.clock)
+    return state
 
 
 def _works(instance: int, case: _Case, definition: Definition) -> Iterator[tuple[object, ...]]:
@@ -347,6 +361,5 @@ def _told(instance: int, case: _Case, definition: Definition) -> Iterator[tuple[
         yield row(one.done, "done", one.node, one.round, one.person, one.outcome)
     assert case.ended is not None
     if case.state == Instance.COMPLETED:
-        send = next(node.id for node in definition.nodes if node.kind is Kind.SEND and node.id == "tell_owner")
-        yield row(case.ended, "done", send, 1, None, "told")
+        yield row(case.ended, "done", TOLD, 1, None, "told")
     yield row(case.ended, "ended", None, None, None, case.state)
