@@ -1,9 +1,10 @@
 /** The permission centre 权限中心: a head with its tabs, and the chosen one below. */
-import { Suspense, useEffect, useRef } from "react";
+import { Suspense } from "react";
 import { Link, Navigate, useNavigate, useParams } from "react-router";
 import { useI18n } from "../../i18n";
 import { useNarrow } from "../../kit/narrow";
 import { useSession } from "../../kit/session";
+import { useStrip } from "../../kit/strip";
 import { NotPermitted } from "../../records/not-permitted";
 import { Wait } from "../../shell/wait";
 import { WorkingProvider } from "../draft/working";
@@ -21,10 +22,8 @@ export default function Centre() {
   const { tab: code } = useParams();
   const tabs = tabsOf(me);
   const first = tabs[0];
-  const strip = useRef<HTMLElement>(null);
-  const narrow = useNarrow();
-  // Where the strip is narrower than its tabs, the chosen one is brought into sight; on a phone they are a list to choose from.
-  useEffect(() => { strip.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }); }, [code]);
+  const strip = useStrip(code);
+  const narrow = useNarrow(); // on a phone the tabs are a list to choose from
   if (!first) return <NotPermitted code="page:access" />;
   const chosen = tabs.find((tab) => tab.code === code);
   if (!chosen) return <Navigate to={`/access/${first.code}`} replace />;

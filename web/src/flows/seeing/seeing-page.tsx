@@ -8,6 +8,7 @@ import { Icon } from "../../kit/icons";
 import { Blank, Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { useSession } from "../../kit/session";
+import { useStrip } from "../../kit/strip";
 import { Hands } from "./hands";
 import { Improvements } from "./improvements";
 import { Live } from "./live";
@@ -56,6 +57,7 @@ function Process({ code }: { code: string }) {
   const [clock, setClock] = useState<Clock>(log === null ? "working" : "calendar");
   const asked = { days: Number(search.get("days")) || 90, department: search.get("department") ?? "", version: Number(search.get("version")) || 0 };
   const tab: Tab = tabs.find((one) => one === search.get("tab")) ?? "live";
+  const strip = useStrip(tab);
   const found = useQuery(figuresQuery(code, asked));
   const go = (name: string, value: string) => setSearch((now) => { const next = new URLSearchParams(now); if (value) next.set(name, value); else next.delete(name); return next; }, { replace: true });
   const figures = found.data;
@@ -65,7 +67,7 @@ function Process({ code }: { code: string }) {
         <nav className="row tight see-crumbs" aria-label={t("record.crumbs")}><Link className="link-quiet" to={log === null ? `/flows?process=${code}` : "/flows/live/log-"}>{t(log === null ? "shell.flows" : "see.logs")}</Link><span className="dim" aria-hidden="true">/</span></nav>
         <h1>{figures ? w(figures.name) : ""}</h1>
         {figures?.version ? <span className="dim nowrap hide-phone">{t("flow.version", { n: figures.version })}</span> : null}
-        <nav className="tabs" aria-label={t("see.tabs")}>
+        <nav className="tabs" ref={strip} aria-label={t("see.tabs")}>
           {tabs.map((one) => <button key={one} className="tab" aria-current={one === tab ? "page" : undefined} onClick={() => go("tab", one === "live" ? "" : one)}>{t((log !== null && one === "live" ? "see.tab.picture" : `see.tab.${one}`) as Key)}</button>)}
         </nav>
         <div className="row tight end see-picks">
