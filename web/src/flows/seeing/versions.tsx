@@ -18,7 +18,7 @@ export function Versions({ figures, code, asked, clock }: { figures: Figures; co
   const found = useQuery({ ...besideQuery(code, pair[0], pair[1], asked), enabled: known.length > 1 });
   if (known.length < 2) return <p className="dim see-page">{t("see.oneVersion")}</p>;
   const pick = (at: 0 | 1, label: string) => (
-    <label className="row tight"><span className="soft">{label}</span><select className="box see-pick" value={pair[at]} onChange={(event) => setPair(at ? [pair[0], Number(event.target.value)] : [Number(event.target.value), pair[1]])}>{known.map((n) => <option key={n} value={n}>{t("flow.version", { n })}</option>)}</select></label>
+    <label className="row tight"><span className="soft nowrap">{label}</span><select className="box see-pick" value={pair[at]} onChange={(event) => setPair(at ? [pair[0], Number(event.target.value)] : [Number(event.target.value), pair[1]])}>{known.map((n) => <option key={n} value={n}>{t("flow.version", { n })}</option>)}</select></label>
   );
   return (
     <div className="see-page">
