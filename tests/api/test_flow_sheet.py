@@ -36,7 +36,7 @@ def test_a_sheet_says_who_decided_what_and_stands_in_the_log(world: Company) -> 
     for one in (
         f"Approval #{play.id}",
         "大单 <b>&",
-        "5000",
+        "¥5,000.00",
         "lead",
         "Mei",
         "approved",

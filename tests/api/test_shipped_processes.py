@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pypdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
@@ -413,6 +415,34 @@ def test_prices_and_discounts_by_line_are_weighed_like_a_discount_on_the_whole(c
     assert changed(quote, lines=[_line(product, "1000.00", "5")]).status == 200, (
         "what needs no approval is the seller's"
     )
+
+
+def test_the_sheet_of_a_quote_has_its_lines_as_a_table_and_amounts_in_capitals(company: Company) -> None:
+    product = company.make("pm", "product", name="Press", list_price="1000.00")
+    lines = [_line(product, "1000.00", "12.50", quantity="2.500"), {**_line(None, "300.00"), "description": "安装"}]
+    quote = company.make("rep", "quote", name="Q", account=company.account(), lines=lines)
+    play = Play(company, "quote_approval", quote, "rep")
+    settle()
+
+    def printed(language: str) -> str:
+        answer = play.at("rep").get(f"/flows/instances/{play.id}/sheet?language={language}")
+        assert answer.status == 200
+        return " ".join(
+            " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(answer.body)).pages).split()
+        )
+
+    zh, en = printed("zh"), printed("en")
+    assert "报价折扣审批单" in zh
+    for one in (
+        "产品 数量 单价 折扣 金额",
+        "Press 2.5 ¥1,000.00 12.5% ¥2,187.50",
+        "安装 1 ¥300.00 0% ¥300.00",
+        "合计 ¥2,487.50",
+    ):
+        assert one in zh, zh
+    assert "贰仟肆佰捌拾柒元伍角" in zh
+    assert "Press 2.5 ¥1,000.00 12.5% ¥2,187.50" in en and "Quote and discount approval sheet" in en
+    assert "{" not in zh + en, "no cell holds what only a program reads"
 
 
 def test_a_quote_that_is_out_is_not_taken_apart(company: Company) -> None:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from heli.guard.exports import cells
 from heli.records import fields as f
 from heli.records.fields.creditcode import ALPHABET, check_character
 
@@ -315,3 +316,15 @@ def test_values_are_said_in_sentences_as_people_read_them() -> None:
     assert f.YesNo(**ZH).said(True).zh == "是"
     won = f.Choice(options=[f.Option("won", "赢单", "Won")], **ZH)
     assert (won.said("won").zh, won.said("won").en, won.said("gone").en) == ("赢单", "Won", "gone")
+
+
+def test_lines_in_a_file_are_what_people_would_write() -> None:
+    field = f.Lines(zh="明细", en="Lines")
+    lines = [
+        {"description": "安装", "quantity": "2.000", "unit_price": "300.00", "discount": "12.50"},
+        {"description": "", "quantity": "1.5", "unit_price": "10.00"},
+    ]
+    assert (
+        cells.text(field, field.dump(field.parse(lines)), "read", "zh")
+        == "安装 2 × 300.00 − 12.5% = 525.00、1.5 × 10.00 = 15.00"
+    )

@@ -39,6 +39,8 @@ pdfmetrics.registerFont(UnicodeCIDFont(FONT))
 
 _TEXT = ParagraphStyle("text", fontName=FONT, fontSize=9, leading=13, wordWrap="CJK")
 _LABEL = ParagraphStyle("label", parent=_TEXT, textColor=colors.HexColor("#5d5a52"))
+_FIGURE = ParagraphStyle("figure", parent=_TEXT, alignment=2)
+_FIGURE_LABEL = ParagraphStyle("figure label", parent=_LABEL, alignment=2)
 _HEADING = ParagraphStyle("heading", parent=_TEXT, fontSize=11, leading=16, spaceBefore=10, spaceAfter=4)
 _TITLE = ParagraphStyle("title", parent=_TEXT, fontSize=17, leading=23, alignment=1)
 _UNDER = ParagraphStyle("under", parent=_LABEL, alignment=1, spaceAfter=6)
@@ -54,12 +56,13 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A table with a head; ``widths`` in parts of the page's width."""
+    """A table with a head; ``widths`` in parts of the page's width; ``figures``: all columns but the first hold numbers."""
 
     heading: str
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
     widths: Sequence[float]
+    figures: bool = False
 
 
 def draw(title: str, under: str, parts: Sequence[Pairs | Rows], foot: str) -> bytes:
@@ -121,15 +124,21 @@ def _pairs(part: Pairs, width: float, room: _Room) -> Table:
         for label, value in part.items[start : start + 2]:
             line += [_said(label, _LABEL), room.cell(value, _TEXT)]
         cells.append(line + [""] * (4 - len(line)))
+    alone = [("SPAN", (1, -1), (3, -1)), ("BACKGROUND", (1, -1), (3, -1), colors.white)] if len(part.items) % 2 else []
     table = Table(
         cells or [["", "", "", ""]], colWidths=[width * one for one in (0.15, 0.35, 0.15, 0.35)], splitInRow=1
     )
-    table.setStyle(_style([("BACKGROUND", (0, 0), (0, -1), GROUND), ("BACKGROUND", (2, 0), (2, -1), GROUND)]))
+    table.setStyle(_style([("BACKGROUND", (0, 0), (0, -1), GROUND), ("BACKGROUND", (2, 0), (2, -1), GROUND), *alone]))
     return table
 
 
 def _rows(part: Rows, width: float, room: _Room) -> Table:
-    cells = [[_said(one, _LABEL) for one in part.head], *([room.cell(one, _TEXT) for one in row] for row in part.rows)]
+    texts = [_TEXT, *[_FIGURE if part.figures else _TEXT] * (len(part.head) - 1)]
+    labels = [_LABEL, *[_FIGURE_LABEL if part.figures else _LABEL] * (len(part.head) - 1)]
+    cells = [
+        [_said(one, style) for one, style in zip(part.head, labels, strict=True)],
+        *([room.cell(one, style) for one, style in zip(row, texts, strict=True)] for row in part.rows),
+    ]
     table = Table(cells, colWidths=[width * one for one in part.widths], repeatRows=1, splitInRow=1)
     table.setStyle(_style([("BACKGROUND", (0, 0), (-1, 0), GROUND)]))
     return table

@@ -49,6 +49,8 @@ def text(field: f.Field, value: Any, level: str, language: Language) -> str:
 
 
 def _part(field: f.Field, value: Any, language: Language) -> str:
+    if isinstance(field, f.Lines) and isinstance(value, dict):
+        return _line(value)
     if isinstance(value, dict):
         named = value.get("title") or value.get("name")
         if named is not None or "id" in value:
@@ -58,6 +60,24 @@ def _part(field: f.Field, value: Any, language: Language) -> str:
         found = next((one for one in field.options if one.value == value), None)
         return str(value) if found is None else Words(found.zh, found.en)(language)
     return str(value)
+
+
+def line_of(value: dict[str, Any]) -> str:
+    """What a line of 明细 is of: its product, and its description where that says more."""
+    product = value["product"]
+    named = [str(product.get("title") or "") if isinstance(product, dict) else "", value["description"]]
+    return " · ".join(dict.fromkeys(one for one in named if one))
+
+
+def short(figure: str) -> str:
+    """``"9.000"`` -> ``"9"``: no zeros that say nothing."""
+    return figure.rstrip("0").rstrip(".") if "." in figure else figure
+
+
+def _line(value: dict[str, Any]) -> str:
+    off = short(value["discount"])
+    less = f" − {off}%" if off != "0" else ""
+    return f"{line_of(value)} {short(value['quantity'])} × {value['unit_price']}{less} = {value['amount']}".strip()
 
 
 def is_numeric(field: f.Field) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 from django.db import models
@@ -77,6 +77,15 @@ class Lines(Field):
             }
             for line in stored(value)
         ]
+
+    line_fields: ClassVar[dict[str, Field]] = {
+        "product": _PRODUCT,
+        "quantity": _QUANTITY,
+        "unit_price": _PRICE,
+        "discount": _DISCOUNT,
+        "amount": _AMOUNT,
+    }
+    """What a line has beside its description, in the order in which people read it."""
 
     def value_schema(self) -> Schema:
         return {
