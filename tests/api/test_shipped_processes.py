@@ -12,12 +12,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
+from heli.access import grants
 from heli.access.viewer import Viewer
 from heli.audit import log
 from heli.crm import processes
 from heli.crm.install import install
 from heli.flows import concerns, definitions, library
-from heli.flows.models import Copied, Packet, Version
+from heli.flows.models import Copied, Instance, Packet, Version
 from heli.insight import company as companies
 from heli.kernel import clock
 from heli.kernel.ids import uuid7
@@ -568,6 +569,15 @@ def test_feedback_is_judged_and_whoever_sent_it_gets_an_answer(company: Company)
     play.approve("pm", values={"release": "7.2", "status": "done"})
     settle()
     assert play.state == "completed"
+
+
+def test_feedback_that_comes_with_its_answer_is_judged_by_nobody(company: Company) -> None:
+    """As when years of it are imported: it would stand on everybody's workbench at once."""
+    migrates = [{"type": "feedback", "actions": ["read", "create", "edit"], "scope": ["all"]}]
+    grants.grant_lines(SETUP, migrates, "person", str(company.people["pm"]))
+    company.make("pm", "feedback", subject="Old wish", body="please", status="done", answer="in 6.0")
+    settle()
+    assert not Instance.objects.filter(process_code="product_feedback").exists()
 
 
 def test_a_project_is_set_up_once_everybody_has_agreed(company: Company) -> None:

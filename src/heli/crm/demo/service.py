@@ -43,6 +43,8 @@ WISHES = (
     ("消息提醒太多，希望可以汇总", "improvement"),
     ("与 ERP 对接后库存延迟", "defect"),
 )
+UNJUDGED = 21
+"""Days within which product people have judged what customers said."""
 TODO = (
     "准备演示环境",
     "整理需求清单",
@@ -157,6 +159,8 @@ def _feedback(story: Story, deal: Deal, product: Row, ticket: Row, *, agent: str
     chance = story.chance
     subject, kind = chance.pick(WISHES)
     status = chance.weighted({"new": 4, "accepted": 2, "planned": 2, "done": 2, "declined": 1})
+    if status == "new" and created.date() < story.today - dt.timedelta(days=UNJUDGED):
+        status = "accepted"
     owner = chance.weighted({story.login["周浩然"]: 2, chance.pick(story.holders("product_manager")): 2, agent: 1})
     answer = {
         "new": None,
