@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import http.client
 import json
 import os
+import re
 import signal
 import time
 import urllib.request
@@ -37,6 +40,20 @@ def status(pid: int) -> str:
         return Path(f"/proc/{pid}/status").read_text("utf-8")
     except (FileNotFoundError, ProcessLookupError):
         return "State:\tZ"
+
+
+def test_links_in_mail_lead_to_where_it_serves(demo_server: Server) -> None:
+    """Nobody has said an address: it is not the one that it would have by default."""
+    deadline = time.monotonic() + 60
+    written: list[str] = []
+    while not written and time.monotonic() < deadline:
+        outbox = demo_server.home / "outbox"
+        written = [one.read_text("utf-8") for one in outbox.glob("*.log")] if outbox.exists() else []
+        time.sleep(0.5)
+    assert written, "the demo company's people are told of their work"
+    letters = [email.message_from_string(one.partition("-" * 79)[0], policy=email.policy.default) for one in written]
+    links = {one for letter in letters for one in re.findall(r"https?://[^/\s]+", letter.get_content())}
+    assert links == {demo_server.url}
 
 
 def test_it_says_where_it_is_in_one_line_and_stops_when_asked(

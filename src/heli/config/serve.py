@@ -20,7 +20,7 @@ from granian import Granian
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 
-from heli.config import demo, parent
+from heli.config import demo, mail, parent
 from heli.kernel.errors import Broken
 
 log = logging.getLogger(__name__)
@@ -56,9 +56,13 @@ class Plan:
 
 
 class Jobs:
-    """The background worker's process, started again when it falls."""
+    """The background worker's process, started again when it falls. ``url``: where this server is, which links in mail lead to when nothing
+    else is said."""
 
-    def __init__(self) -> None:
+    def __init__(self, url: str) -> None:
+        self._environment = dict(os.environ)
+        if settings.HELI_URL == mail.HERE:
+            self._environment["HELI_URL"] = url
         self._process: subprocess.Popen[bytes] | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="jobs", daemon=True)
@@ -71,7 +75,9 @@ class Jobs:
         while not self._stopping.is_set():
             began = time.monotonic()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "heli", "worker"], env=parent.mark(dict(os.environ)), stdin=subprocess.DEVNULL
+                [sys.executable, "-m", "heli", "worker"],
+                env=parent.mark(dict(self._environment)),
+                stdin=subprocess.DEVNULL,
             )
             status = self._process.wait()
             if self._stopping.is_set():
@@ -163,7 +169,7 @@ def run(plan: Plan) -> int:
         reload=plan.reload,
         reload_paths=[settings.PACKAGE] if plan.reload else None,
     )
-    jobs = Jobs() if plan.jobs else None
+    jobs = Jobs(plan.url) if plan.jobs else None
 
     @server.on_startup
     def started() -> None:
