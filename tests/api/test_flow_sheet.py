@@ -55,6 +55,14 @@ def test_a_sheet_says_who_decided_what_and_stands_in_the_log(world: Company) -> 
     assert play.at("ann").get(f"/flows/instances/{play.id}/sheet?language=fr").status == 422
 
 
+def test_western_letters_are_set_and_what_no_font_has_is_a_box_and_no_gap(world: Company) -> None:
+    play = Play(world, TWO, world.make("ann", "opportunity", name="Björn & Søn, 50 €", amount="5000"))
+    play.approve("mei", text="同意 Łódź 䶮 سلام 🙂")
+    found = " ".join(text(play.at("ann").get(f"/flows/instances/{play.id}/sheet?language=en")).split())
+    assert "Björn & Søn, 50 €" in found
+    assert "同意 □ód□ 䶮 □□□□ □" in found, found
+
+
 def test_a_sheet_follows_what_happened(world: Company) -> None:
     """What was taken back is marked, and where a no sent it is said."""
     play = Play(world, TWO, world.make("ann", "opportunity", name="Big", amount="5000"))

@@ -1,6 +1,7 @@
 """A sheet of paper as PDF: a heading, tables and a foot on every page. Pure drawing; whoever calls has decided what may stand on it.
 
-Chinese is set in the font that every reader of PDF knows for it (STSong), so no font is shipped or embedded.
+Chinese is set in the font that every reader of PDF knows for it (STSong), and what that lacks of Western letters and signs in Helvetica, so no
+font is shipped or embedded. What neither has is a box: a gap nobody sees is one.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -20,7 +23,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-FONT = "STSong-Light"
+FONT, WESTERN = "STSong-Light", "Helvetica"
 MOST_CHARACTERS = 4000
 """Of one cell: longer text would not break across pages well, and the page in the browser has it whole."""
 MOST_LINES = 100
@@ -30,8 +33,7 @@ MOST_IN_ALL = 40_000
 BEGINNING = 80
 _BLANK = re.compile(r"\n\s*\n\s*\n\s*")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_UNSET = re.compile("[\U00010000-\U0010ffff]")
-"""What the font's table has no place for: it would be a gap, which nobody sees is one."""
+_BEYOND = re.compile("[^\x00-\x7f]+")
 LINE = colors.HexColor("#c9c6bd")
 GROUND = colors.HexColor("#f3f1ea")
 
@@ -43,6 +45,7 @@ _FIGURE = ParagraphStyle("figure", parent=_TEXT, alignment=2)
 _FIGURE_LABEL = ParagraphStyle("figure label", parent=_LABEL, alignment=2)
 _HEADING = ParagraphStyle("heading", parent=_TEXT, fontSize=11, leading=16, spaceBefore=10, spaceAfter=4)
 _TITLE = ParagraphStyle("title", parent=_TEXT, fontSize=17, leading=23, alignment=1)
+_FOOT = ParagraphStyle("foot", parent=_LABEL, fontSize=8, leading=10)
 _UNDER = ParagraphStyle("under", parent=_LABEL, alignment=1, spaceAfter=6)
 
 
@@ -84,9 +87,11 @@ def draw(title: str, under: str, parts: Sequence[Pairs | Rows], foot: str) -> by
 
     def mark(canvas: Any, page: Any) -> None:
         canvas.saveState()
+        said = _said(foot[:110], _FOOT)
+        said.wrap(document.width - 15 * mm, 8 * mm)
+        said.drawOn(canvas, 18 * mm, 10 * mm - 3)
         canvas.setFont(FONT, 8)
-        canvas.setFillColor(colors.HexColor("#5d5a52"))
-        canvas.drawString(18 * mm, 10 * mm, _clean(foot)[:110])
+        canvas.setFillColor(_FOOT.textColor)
         canvas.drawRightString(A4[0] - 18 * mm, 10 * mm, str(page.page))
         canvas.restoreState()
 
@@ -96,12 +101,44 @@ def draw(title: str, under: str, parts: Sequence[Pairs | Rows], foot: str) -> by
 
 def _clean(text: str) -> str:
     cut = text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
-    return _UNSET.sub("□", _CONTROL.sub("", cut))
+    return _CONTROL.sub("", cut)
+
+
+@lru_cache(4096)
+def _font(char: str) -> str:
+    """The font that has this character; none has "".
+
+    STSong's characters are those of Adobe-GB1: GBK and the first extension of Chinese.
+    """
+    western = _in("cp1252", char)
+    if _in("gb2312", char) and not (
+        western and char.isalpha()
+    ):  # its few Western letters are as wide as a Chinese character
+        return FONT
+    if western:
+        return WESTERN
+    return FONT if _in("gbk", char) or "\u3400" <= char <= "\u4db5" else ""
+
+
+def _in(table: str, char: str) -> bool:
+    try:
+        char.encode(table)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _set(found: re.Match[str]) -> str:
+    """Characters beyond ASCII, each in a font that has it."""
+    runs = ((font, "".join(run)) for font, run in groupby(found[0], _font))
+    return "".join(
+        {FONT: run, WESTERN: f'<font name="{WESTERN}">{run}</font>'}.get(font, "□" * len(run)) for font, run in runs
+    )
 
 
 def _said(text: str, style: ParagraphStyle) -> Paragraph:
     """Text as it is: nothing in it is markup. Empty lines become one; breaking a cell over pages costs the square of its lines."""
-    lines = _BLANK.sub("\n\n", escape(_clean(text))).split("\n")
+    lines = _BLANK.sub("\n\n", _BEYOND.sub(_set, escape(_clean(text)))).split("\n")
     return Paragraph("<br/>".join((*lines[: MOST_LINES - 1], " ".join(lines[MOST_LINES - 1 :]))), style)
 
 
