@@ -61,7 +61,7 @@ class Jobs:
 
     def __init__(self, url: str) -> None:
         self._environment = dict(os.environ)
-        if settings.HELI_URL == mail.HERE:
+        if not os.environ.get("HELI_URL") and settings.HELI_URL == mail.HERE:
             self._environment["HELI_URL"] = url
         self._process: subprocess.Popen[bytes] | None = None
         self._stopping = threading.Event()
