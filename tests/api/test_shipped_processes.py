@@ -12,6 +12,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from heli.access.viewer import Viewer
 from heli.audit import log
+from heli.audit.models import Entry
 from heli.crm import processes
 from heli.crm.install import install
 from heli.flows import concerns, definitions, library
@@ -19,7 +20,7 @@ from heli.flows.models import Copied, Packet, Version
 from heli.insight import company as companies
 from heli.kernel import clock
 from heli.kernel.ids import uuid7
-from heli.org.models import Position
+from heli.org.models import Position, ProjectMember
 from heli.org.verbs import departments
 from heli.records import act, resealing, sealed
 from tests import cases, world
@@ -558,7 +559,7 @@ def test_a_project_is_set_up_once_everybody_has_agreed(company: Company) -> None
     assert play.approve("pm").status in (200, 204)
     settle()
     assert play.state == "completed"
-    rep, pm = play.at("rep"), play.at("pm")
+    rep = play.at("rep")
     [made] = rep.get("/records/project?fields=name,status,owner").body["items"]
     assert (made["name"], made["status"], made["owner"]["username"]) == ("Line 4", "planned", "rep")
     project = rep.get(f"/organisation/projects/{made['id']}").body
@@ -566,20 +567,60 @@ def test_a_project_is_set_up_once_everybody_has_agreed(company: Company) -> None
     assert rep.get(f"/records/opportunity/{deal}").body["values"]["project"]["id"] == made["id"], (
         "and the deal is part of it"
     )
-    assert pm.get(f"/records/opportunity/{deal}").status == 404
 
     def made_by_it(who: str) -> list[tuple[str, str | None]]:
         told = [one for one in play.seen(who).body["history"] if one["what"] == "made"]
         return [(one["outcome"], one["made"] and one["made"]["title"]) for one in told]
 
     assert made_by_it("rep") == [("project", "Line 4")], "the history leads there"
-    assert made_by_it("pm") == [("project", None)], "who does not see it is told no more than that there is one"
-    taken = rep.send("POST", f"/organisation/projects/{made['id']}/members", {"person": str(company.people["pm"])})
-    assert taken.status == 200, taken.body
+    assert made_by_it("cfo") == [("project", None)], "who does not see it is told no more than that there is one"
+
+
+def test_whoever_accepts_the_hand_over_of_a_project_works_in_it_from_then_on(company: Company) -> None:
+    deal = company.make("rep", "opportunity", name="Line 4", account=company.account(), amount="900000.00")
+    play = Play(company, "project_setup", deal, "rep")
+    for who in ("head", "pm", "vp"):
+        play.approve(who)
+    settle()
+    given = {"receive": {"notes": {"promised": "Runs by December"}}}
+    play.approve("rep", values={"description": "Line 4, turnkey"}, packets=given)
+    pm, rep = play.at("pm"), play.at("rep")
+    assert pm.get("/records/project").body["items"] == [], "what is only offered to them is not theirs yet"
+    assert play.approve("pm").status in (200, 204)
+    [project] = pm.get("/records/project?fields=name").body["items"]
+    assert project["name"] == "Line 4"
+    members = rep.get(f"/organisation/projects/{project['id']}").body["members"]
+    assert [(one["person"]["username"], one["role"]) for one in members] == [("rep", "lead"), ("pm", "member")]
     seen = pm.get(f"/records/opportunity/{deal}").body["values"]
-    assert seen["name"] == "Line 4" and "amount" not in seen, (
-        "so that who delivers it is taken in, and sees it without amounts"
-    )
+    assert seen["name"] == "Line 4" and "amount" not in seen, "as any member: without amounts"
+
+    settle()
+    assert play.state == "completed"
+    assert pm.get(f"/records/opportunity/{deal}").status == 200, "and not only while the case runs"
+    (joined,) = [one for one in play.seen("pm").body["history"] if one["what"] == "joined"]
+    assert (joined["person"]["username"], joined["words"]["zh"]) == ("pm", "成员")
+    assert joined["made"] == {"type": "project", "id": project["id"], "title": "Line 4"}
+    by = set(Entry.objects.filter(action="project_member.create").values_list("actor_id", "actor_name"))
+    assert [(who, "项目立项" in name) for who, name in by] == [(None, True)], "the process gives it, not who accepts"
+
+
+def test_who_is_in_the_project_already_stays_in_it_as_they_are(company: Company) -> None:
+    deal = company.make("rep", "opportunity", name="Line 4", account=company.account(), amount="900000.00")
+    play = Play(company, "project_setup", deal, "rep")
+    for who in ("head", "pm", "vp"):
+        play.approve(who)
+    settle()
+    given = {"receive": {"notes": {"promised": "Runs by December"}}}
+    play.approve("rep", values={"description": "Line 4, turnkey"}, packets=given)
+    rep = play.at("rep")
+    [project] = rep.get("/records/project").body["items"]
+    at = f"/organisation/projects/{project['id']}/members"
+    assert rep.send("POST", at, {"person": str(company.people["pm"]), "role": "member"}).status == 200
+    assert play.approve("pm").status in (200, 204)
+    settle()
+    assert play.state == "completed"
+    assert ProjectMember.objects.filter(person_id=company.people["pm"]).count() == 1
+    assert [one for one in play.seen("pm").body["history"] if one["what"] == "joined"] == []
 
 
 def test_a_signed_contract_is_handed_over_to_after_sales(company: Company, tmp_path: Path, settings: Any) -> None:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from heli.access.view import View
-from heli.flows import giving
+from heli.flows import giving, rights
 from heli.flows.core.definition import Definition, Kind, Node
 from heli.flows.finding import always
 from heli.flows.models import Draft, DraftHand, Version

@@ -243,6 +243,8 @@ def check(definition: Definition, company: Company | None) -> list[Problem]:
     for node in definition.nodes:
         if not (matter is not None and node.does is not None and node.does.verb in matter.steps):
             found += _node(node, kind, company, proposes)
+        if node.task is not None and node.task.joins and kind is None:
+            found.append(Problem(node.element, "no_record", NO_RECORD.fill(node=node.words)))
     heard = {name for one in definition.nodes if one.hears and one.hears.where for name in one.hears.where.names}
     for name in sorted(definition.named):
         if matter is not None and name.removeprefix(MATTER) in matter.values and name.startswith(MATTER):

@@ -79,6 +79,25 @@ def lines_of_act(kind: ObjectType, node: Node, tag: str, subject: Subject | None
     return acts.lines(kind, node.does, subject, [f"workitem:{tag}"])
 
 
+def part_of(node: Node) -> str:
+    """As what a node makes somebody part of a project: whoever approves it, or whom it gives a project that it makes."""
+    if node.task is not None and node.task.joins:
+        return node.task.joins
+    makes = node.does is not None and node.does.verb == acts.CREATE and node.does.type == acts.PROJECT
+    return acts.LEAD if makes and node.does is not None and acts.HOLDER in node.does.gives else ""
+
+
+def lines_of_part(role: str) -> list[dict[str, Any]]:
+    """What this part in a project, whichever it is, brings: the lines of what is granted to it now."""
+    if not role:
+        return []
+    given = Grant.objects.filter(
+        valid(clock.now()), subject_kind=Grant.PROJECT_ROLE, subject_id=role, revoked_at=None
+    ).select_related("role")
+    open_ = [one for one in given.order_by("pk") if one.role is None or one.role.closed_at is None]
+    return [line for one in open_ for line in (one.role.lines if one.role is not None else one.lines) or []]
+
+
 def deciding(viewer: Viewer, row: Instance, kind: ObjectType, node: Node, place: int) -> Viewer:
     """Who decides a node, with its verb for this one act."""
     view = viewer.view

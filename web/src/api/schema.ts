@@ -876,6 +876,8 @@ export interface components {
             holds: components["schemas"]["FlowGivenOn"][];
             /** @description The step; null: the process itself */
             node: components["schemas"]["Words"] | null;
+            /** @description What being part of the project brings to who approves the step, or leads what it makes */
+            part: components["schemas"]["FlowGivenOn"][];
             /** @description Of another process that this one calls; null: its own */
             process: components["schemas"]["Words"] | null;
         };
@@ -1049,7 +1051,7 @@ export interface components {
                 acting_for: components["schemas"]["Person"] | null;
                 at: string;
                 files: components["schemas"]["FlowFile"][];
-                /** @description The record that the step made, for who sees it */
+                /** @description The record that the step made, or in which somebody takes part since, for who sees it */
                 made: {
                     id: string;
                     title: string;
@@ -1103,6 +1105,8 @@ export interface components {
                 given: string[];
                 /** @description What I gather for whom it is handed over to */
                 gives: components["schemas"]["FlowGiving"][];
+                /** @description As what whose work it is takes part in the project once it is approved */
+                joins: components["schemas"]["Words"] | null;
                 moves: string[];
                 node: string;
                 number: number;

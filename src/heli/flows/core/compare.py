@@ -66,7 +66,7 @@ LABELS: Mapping[str, Words] = {
     "takes": Words("带回", "Takes back"), "key": Words("对象", "Key"), "where": Words("条件", "Where"), "by": Words("字段", "Field"),
     "handoff": Words("交接", "Hand-off"), "source": Words("由谁移交", "Handed over by"), "fields": Words("移交的字段", "Fields handed over"),
     "files": Words("移交的文件", "Files handed over"), "notes": Words("移交的说明", "Notes handed over"),
-    "criteria": Words("接收条件", "Criteria"),
+    "criteria": Words("接收条件", "Criteria"), "joins": Words("同意后加入项目为", "Approving joins the project as"),
     "accountable": Words("负责人 A", "Accountable"), "consulted": Words("征询 C", "Consulted"), "informed": Words("知会 I", "Informed"),
 }  # fmt: skip
 VALUES: Mapping[str, Words] = {
@@ -362,6 +362,8 @@ class Teller:
                 return call("process", code, "")
             case "hit":
                 return HITS.get(code)
+            case "joins":
+                return call("project_role", code, "")
             case "limit":
                 return literal(Decimal(code))
         if name in ACTS:

@@ -246,6 +246,8 @@ class Task:
     """Who is told when it is done."""
     handoff: Handoff | None = None
     """What is handed over to who does it; None: nothing is."""
+    joins: str = ""
+    """As what whoever approves it takes part in the project from then on; empty: they do not."""
 
     @property
     def rules(self) -> tuple[Assignee, ...]:

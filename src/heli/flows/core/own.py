@@ -33,6 +33,8 @@ MOST_FIELDS = 200
 MOST_PARTS = 30
 """Files, notes and criteria of a packet, of each."""
 LONGEST_LABEL = 300
+MOST_ROLE = 32
+"""Characters of what somebody is in a project."""
 CODE = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 AMOUNT = re.compile(r"\d{1,15}(\.\d{1,2})?\Z")
 
@@ -105,8 +107,22 @@ class Own:
                 back.get("to", "any"), self._choice(code, "siblings", back.get("siblings", "kept"), ["kept", "redone"]),
                 self._choice(code, "resubmit", back.get("resubmit", "walk"), ["walk", "back"]),
             ),
-            form, *self._sla(code, element), accountable, consulted, informed, handoff,
+            form, *self._sla(code, element), accountable, consulted, informed, handoff, self._joins(code, element),
         )  # fmt: skip
+
+    def _joins(self, code: str, element: etree._Element) -> str:
+        """As what whoever approves takes part in the project."""
+        said = self._one(code, element, "joins", ["role"])
+        if said is None:
+            return ""
+        role = said.get("role", "").strip()
+        if not role or len(role) > MOST_ROLE or ":" in role:
+            self._wrong(
+                code, "role", f"heli:joins 没有写明项目角色：请写上 role，如 member，最多 {MOST_ROLE} 个字符，不含冒号",
+                f"heli:joins does not say as what: give a role, such as member, of at most {MOST_ROLE} characters and without a colon",
+            )  # fmt: skip
+            return ""
+        return role
 
     def _known(self, code: str, where: str, given: Sequence[str], known: Sequence[str]) -> None:
         for one in given:
