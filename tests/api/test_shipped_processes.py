@@ -86,6 +86,14 @@ def test_nobody_is_asked_to_decide_by_a_name_alone(company: Company) -> None:
         assert not [one.place for one in found if one.code == "blind"], version.process.code
 
 
+def test_nobody_is_told_of_a_case_and_can_read_nothing_of_what_it_is_about(company: Company) -> None:
+    here = companies.now()
+    for version in Version.objects.exclude(state=Version.REFUSED).select_related("process"):
+        found = concerns.concerns(library.definition(version), here)
+        told = {one.place: one.words.en for one in found if one.code == "copied_blind"}
+        assert not told, version.process.code
+
+
 # -- a contract is deleted ---------------------------------------------------------------------------------------------
 
 

@@ -13,9 +13,9 @@ from heli.api.common import WORDS, ref
 from heli.api.flow_words import lexicon
 from heli.flows import giving, library, rights
 from heli.flows.core.compare import CREATES, Teller, called
-from heli.flows.core.definition import Definition, Does, Handoff, Kind, Node, Part, named
+from heli.flows.core.definition import COPY_LASTS, Definition, Does, Handoff, Kind, Node, Part, named
 from heli.flows.core.expression import parse
-from heli.flows.core.lexicon import Lexicon, joined, literal, spelled
+from heli.flows.core.lexicon import Lexicon, joined, lasting, literal, spelled
 from heli.flows.giving import ALL, Author, Beyond, OnType, Thing, To
 from heli.flows.models import Version
 from heli.insight import company
@@ -62,6 +62,8 @@ PART_IN = Words(
     "they are taken out of it",
 )
 LEADS = Words("建立的项目交给谁，谁就是{role}", "whom the new project is given to is its {role}")
+TELLS, HOW_LONG = Words("抄送给谁", "Who is told"), Words("可看多久", "For how long")
+FROM_THEN = Words("抄送后 {span}", "for {span} from then on")
 CLOSE = ("sensitive", "confidential")
 """Classes of data that whoever confirms looks at twice."""
 SEMICOLON = Words("；", "; ")
@@ -88,7 +90,7 @@ class _Giving:
         steps = [
             self._entry(place)
             for place in giving.in_order(definition)
-            if definition.nodes[place].kind is Kind.USER or {(To.ACT, place), (To.PART, place)} & self._given.keys()
+            if definition.nodes[place].kind is Kind.USER or {(To.PEOPLE, place), (To.ACT, place), (To.PART, place)} & self._given.keys()
         ]
         return [*steps, *self._itself()]
 
@@ -161,6 +163,11 @@ class _Giving:
                 found.append(
                     (TAKES, FROM.fill(node=self._called(task.handoff.source), parts=self._packet(task.handoff)))
                 )
+        if task is not None and node.kind is Kind.SEND:
+            found.append((TELLS, joined(map(self._teller.rule, task.assignees), SEMICOLON)))
+            if task.form.show:
+                lasts = task.form.lasts or f"P{COPY_LASTS.days}D"
+                found.append((HOW_LONG, FROM_THEN.fill(span=lasting(lasts, working=False) or Words(lasts, lasts))))
         if task is None and (role := rights.part_of(node)):
             found.append((JOINS, LEADS.fill(role=project_role(role))))
         for other in self._definition.nodes:

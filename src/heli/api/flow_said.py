@@ -130,6 +130,7 @@ SCHEMAS = {
         {
             **HEAD, "nodes": shape.array(NODE), "work": shape.array(WORK), "mine": shape.nullable(MY_WORK), "may": MAY,
             "history": shape.array(HAPPENING),
+            "copied": {**shape.nullable(ref("FlowCopied")), "description": "That I was told of it; null: I was not"},
             "sees_record": {"type": "boolean", "description": "Whether I see the record that it is about now"},
             "packets": {**shape.array(ref("FlowPacket")), "description": "What was handed over between departments, the latest first"},
             "difference": {
@@ -143,6 +144,13 @@ SCHEMAS = {
                 **shape.array({"type": "string", "enum": [coming.CONDITIONS, coming.EVENTS]}),
                 "description": "What decides which of the steps to come do; empty: nothing, as far as I may know of the way",
             },
+        }
+    ),
+    "FlowCopied": shape.record(
+        {
+            "at": TEXT, "node": {**shape.nullable(NODE_NAME), "description": "The step that told me; null: somebody did, or it is not mine to know"},
+            "show": {**shape.array(TEXT), "description": "Fields of the record that it shows me until then, beside what I may see myself"},
+            "until": _MAYBE,
         }
     ),
     "FlowTended": TENDED,
@@ -287,6 +295,7 @@ def whole(one: Seen) -> dict[str, Any]:
     made = _made(one)
     return {
         **head(one.viewer, row, told, title, gone(one.viewer, [row])), "sees_record": seen.sees_record(one.viewer, row),
+        "copied": _copied(one),
         "nodes": [
             {
                 **_node(definition, place), "kind": str(definition.nodes[place].kind), "standing": one.standing(place),
@@ -315,6 +324,20 @@ def whole(one: Seen) -> dict[str, Any]:
         "above": _case(one.viewer, above) if (above := seen.above(one.viewer, row)) is not None else None,
         "cases": [_case(one.viewer, below, _at(one, below)) for below in seen.cases(row, one)],
         "partly": not one.ways or bool(one.veiled - one.own_nodes), "decides": one.decides(),
+    }  # fmt: skip
+
+
+def _copied(one: Seen) -> dict[str, Any] | None:
+    """That the viewer was told of the case, by which step as far as they may know of it, and what that still shows them."""
+    found = one.copied
+    if found is None:
+        return None
+    copy, until, show = found
+    place = copy.node if copy.node is not None and 0 <= copy.node < len(one.definition.nodes) else None
+    known = place is not None and copy.by_id is None and (one.shows(place) or bool(show))
+    return {
+        "at": moment(copy.at), "node": _node(one.definition, place) if known and place is not None else None, "show": show,
+        "until": moment(until),
     }  # fmt: skip
 
 

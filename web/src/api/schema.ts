@@ -695,6 +695,17 @@ export interface components {
             publishable: boolean;
             waits: boolean;
         };
+        FlowCopied: {
+            at: string;
+            /** @description The step that told me; null: somebody did, or it is not mine to know */
+            node: {
+                id: string;
+                name: components["schemas"]["Words"];
+            } | null;
+            /** @description Fields of the record that it shows me until then, beside what I may see myself */
+            show: string[];
+            until: string | null;
+        };
         FlowDraft: {
             authors: components["schemas"]["Person"][];
             base: number | null;
@@ -1037,6 +1048,8 @@ export interface components {
                 /** @enum {string} */
                 state: "running" | "completed" | "rejected" | "withdrawn";
             }[];
+            /** @description That I was told of it; null: I was not */
+            copied: components["schemas"]["FlowCopied"] | null;
             /** @description What decides which of the steps to come do; empty: nothing, as far as I may know of the way */
             decides: ("conditions" | "events")[];
             /** @description What is proposed for the record, as far as I read it */

@@ -45,6 +45,9 @@ export const flowWords = {
   "flow.until": ["等到 {time}", "until {time}"],
   "flow.then": ["到时：{then}", "then: {then}"],
   "flow.thenOver": ["这一步随之结束", "this step is then over"],
+  "flow.copiedShows": ["这个流程抄送给了你。在 {until} 之前，你可以看这条记录的：{fields}。", "This case was copied to you. Until {until} you may read of its record: {fields}."],
+  "flow.copiedAsk": ["抄送只告诉你流程的进展；要看内容，请问发起人{name}。", "A copy tells you how the case goes; to see what it is about, ask {name}, who began it."],
+  "flow.copiedAskWhy": ["抄送只告诉你流程的进展；「为什么看不到」里有可以问的人。", "A copy tells you how the case goes; “Why not” names whom you may ask."],
   "flow.noRecordWhy": ["为什么看不到", "Why not"],
 
   "flow.chosen": ["发起人选定的人", "Chosen by who began it"],

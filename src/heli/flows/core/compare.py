@@ -45,7 +45,7 @@ LABELS: Mapping[str, Words] = {
     "moves": Words("允许的操作", "Moves"), "rejection": Words("退回", "Rejection"), "to": Words("退回到", "Goes to"),
     "siblings": Words("并行的决定", "Decisions beside"), "resubmit": Words("重新提交后", "After the rework"),
     "form": Words("表单", "Form"), "show": Words("可见字段", "Shown"), "edit": Words("可填字段", "Filled in"),
-    "require": Words("必填字段", "Required"), "within": Words("时限", "Due within"),
+    "require": Words("必填字段", "Required"), "lasts": Words("可看多久", "Shown for"), "within": Words("时限", "Due within"),
     "remind": Words("提前提醒", "Reminded before"), "escalate": Words("超期告知上级", "Manager told after"),
     "outcome": Words("到期无人处理时", "Where nobody decides in time"), "after": Words("超期多久", "After"),
     "does": Words("执行的操作", "Act"),
@@ -84,7 +84,7 @@ VALUES: Mapping[str, Words] = {
     "outcome.approve": Words("自动同意", "it is approved by itself"), "outcome.reject": Words("自动退回", "it is rejected by itself"),
     "resubmit.walk": Words("逐步再走", "walks on"), "resubmit.back": Words("直接回到退回者", "goes back to the rejecter"),
 }  # fmt: skip
-SPANS = ("within", "remind", "escalate", "after")
+SPANS = ("within", "remind", "escalate", "after", "lasts")
 FIELDS = ("show", "edit", "require", "holds", "proposes", "guards", "fields", "by", "initiator")
 """Properties whose codes are fields of the record."""
 ACTS = ("verb", "right", "begins", "rejected", "withdrawn", "only")
@@ -338,7 +338,7 @@ class Teller:
             return _text(text)
         said = self._named(name, text, holder)
         if said is None and name in SPANS:
-            said = lasting(text, working=True)
+            said = lasting(text, working=name != "lasts")
         if said is None:
             said = VALUES.get(f"{name}.{text}", _called(text) if name in ("name", "about") else None)
         return said or _text(text)

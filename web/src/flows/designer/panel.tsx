@@ -137,6 +137,13 @@ function StepParts({ node, model, whole, kit, locked, onEdit, onRemove, onChoose
           </Section>
         </>
       ) : null}
+      {node.kind === "send" && model.subject ? (
+        <Section title={t("design.copyForm")} place="form" open={Boolean(task.form.show)}>
+          <p className="field-help">{t(fields ? "design.copyText" : "design.noFields")}</p>
+          {fields ? <FormFields key={sorted} form={task.form} kit={kit} locked={locked} only onChange={(form) => onEdit((doc) => edit.set(doc, id, "form", form.show ? form : { ...form, lasts: null }))} /> : null}
+          {task.form.show ? <Span label={t("design.copyLasts")} text={task.form.lasts ?? ""} none={t("design.copyUsual")} locked={locked} onChange={(lasts) => onEdit((doc) => edit.set(doc, id, "form", { lasts: lasts || null }))} /> : null}
+        </Section>
+      ) : null}
       {acts && model.subject ? <Section title={t(node.kind === "service" ? "design.serviceDoes" : "design.does")} place="does" open={node.kind === "service" || task.does !== null}><Does node={node} kit={kit} locked={locked} onEdit={onEdit} /></Section> : null}
       {node.kind === "user" && model.subject ? <Section title={t("design.joins")} open={Boolean(task.joins)}><Joins node={node} locked={locked} onEdit={onEdit} /></Section> : null}
       {node.kind === "user" ? (
