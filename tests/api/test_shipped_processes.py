@@ -111,6 +111,11 @@ def test_even_management_asks_for_a_deletion_and_somebody_else_deletes(company: 
     assert play.approve("head").status == 200
     assert play.where() == {"management": ["gm", "vp"]}
     assert play.approve("gm", text="同意").status in (200, 204)
+    for who in ("rep", "gm", "head"):
+        seen = play.seen(who).body
+        assert {one["id"]: one["standing"] for one in seen["nodes"]} == {
+            "manager": "done", "legal": "passed_by", "management": "done", "tell": "current", "tell_late": "passed_by",
+        }, "what was to remind of the decision comes no more, though the case still runs"  # fmt: skip
     gm = play.at("gm")
     assert gm.get(at).status == 404
     assert settle()
