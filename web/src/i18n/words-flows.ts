@@ -14,7 +14,7 @@ export const flowWords = {
   "flow.halted": ["停滞", "Standing still"],
   "flow.haltedDeleted": ["记录已删除，流程停在这里；从回收站恢复记录后会自动继续。", "Its record was deleted, so it stands still here. It goes on by itself once the record is restored from the recycle bin."],
   "flow.haltedText": ["流程停住了，要由流程管理员处理：{why}", "It stands still and needs who looks after processes: {why}"],
-  "flows.mayStopOnDelete": ["其中有流程在办的，删除后流程会停住，恢复记录后继续", "Where a process runs for one of them it stands still then, until the record is restored"],
+  "flows.manyStopOnDelete": ["这 {all} 条里，{n} 条正在走流程（{cases} 个流程在办）：删除后流程会停住，恢复记录后继续", "Of these {all}, {n} have a process running ({cases} in all). It stands still once they are deleted, and goes on once they are restored"],
   "flows.stopOnDelete": ["{names} 正在办理：删除后流程会停住，恢复记录后继续", "{names}: still running. It stands still once this is deleted, and goes on once it is restored"],
   "flow.waits": ["已等 {time}", "waiting {time}"],
   "flow.usualText": ["最近办结的，十件里九件在 {time}内办完", "of the last, nine in ten were done within {time}"],
