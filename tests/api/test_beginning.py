@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from heli.access import grants
 from heli.org.models import Department
+from heli.org.verbs import positions
 from heli.records import sql
 from tests.api.client import signed_in
 from tests.cases import Company, Play, process, publish, task
@@ -76,6 +78,75 @@ def test_steps_beside_each_other_have_one_number_and_the_one_behind_them_the_nex
     publish(world, file)
     found = asked("ann", world.make("ann", "opportunity", name="Deal"))
     assert route(found) == [(0, "one", True, ["fin"]), (0, "two", True, ["sue"]), (1, "last", True, "later")]
+
+
+def test_what_the_process_does_by_itself_is_told_among_the_steps(world: Company) -> None:
+    makes = (
+        '<serviceTask id="make" name="建客户 / Make an account"><extensionElements><heli:does verb="create" type="account"/>'
+        '<heli:give name="name" value="record.name"/></extensionElements></serviceTask>'
+        '<serviceTask id="note" name="记下 / Note"><extensionElements><heli:does verb="edit"/><heli:give name="competitor" value="\'x\'"/>'
+        "</extensionElements></serviceTask>"
+        '<sendTask id="tell" name="告知 / Tell"><extensionElements><heli:assignee rule="position" position="finance"/><heli:people empty="skip"/>'
+        "</extensionElements></sendTask>"
+        '<sendTask id="none" name="告知 / Tell"><extensionElements><heli:assignee rule="position" position="nobody_yet"/>'
+        '<heli:people empty="skip"/></extensionElements></sendTask>'
+    )  # fmt: skip
+    positions.create_position(SETUP, "Nobody", code="nobody_yet")
+    publish(
+        world,
+        process(makes, task("lead", "manager"), "s>note", "note>lead", "lead>x1", "x1>make if record.amount > 10", "x1>x2", "make>tell",
+                "tell>none", "none>x2", "x2>e"),
+    )  # fmt: skip
+    large, small = (world.make("ann", "opportunity", name="Deal", amount=one) for one in ("50", "5"))
+    found = asked("ann", large)
+    assert route(found) == [
+        (0, "note", True, "itself"), (1, "lead", True, ["mei"]), (2, "make", True, "itself"), (3, "tell", True, ["fin"]),
+    ]  # fmt: skip
+    assert [(one["does"] or {}).get("zh") for one in found["steps"]] == ["修改", None, "新建「客户」", None]
+    assert [one["id"] for one in asked("ann", small)["steps"]] == ["note", "lead"]
+
+
+def test_who_has_decided_before_is_told_not_to_be_asked_again(world: Company) -> None:
+    once = 'same="dedupe"'
+    both = '<heli:assignee rule="position" position="finance"/>'
+    file = process(
+        task("lead", "manager"), task("again", "manager", people=once), task("more", "manager", people=once, more=both),
+        task("either", "position finance", more='<heli:assignee rule="position" position="support"/>'),
+        task("maybe", "position support", people=once), task("plain", "manager"),
+        "s>lead", "lead>again", "again>either", "either>maybe", "maybe>more", "more>plain", "plain>e",
+    )  # fmt: skip
+    deal = world.make("ann", "opportunity", name="Deal")
+    publish(world, file)
+    found = asked("ann", deal)
+    assert [(one["id"], [who["username"] for who in one["people"]], one["same"]) for one in found["steps"]] == [
+        ("lead", ["mei"], ""), ("again", ["mei"], "all"), ("either", ["fin", "sue"], ""), ("maybe", ["sue"], "some"),
+        ("more", ["fin"], "some"), ("plain", ["mei"], ""),
+    ]  # fmt: skip
+    # and so it comes
+    play = Play(world, file, deal)
+    assert play.approve("mei").status in (200, 204)
+    assert play.where() == {"either": ["fin", "sue"]}, "who did the step before is not asked the same again"
+    assert play.approve("sue").status in (200, 204)
+    assert play.where() == {"more": ["fin"]}
+
+
+def test_on_one_of_two_ways_only_who_decides_on_both_is_sure_to_have_decided(world: Company) -> None:
+    once = 'same="dedupe"'
+    file = process(
+        task("first", "manager", edit="amount"), task("left", "position finance"), task("right", "position support"),
+        task("close", "position finance", people=once), task("last", "manager", people=once),
+        "s>first", "first>x1", "x1>left if record.amount > 10", "x1>right", "left>x2", "right>x2", "x2>close", "close>last", "last>e",
+    )  # fmt: skip
+    publish(world, file)
+    found = asked("ann", world.make("ann", "opportunity", name="Deal", amount="50"))
+    assert {one["id"]: one["same"] for one in found["steps"]} == {
+        "first": "", "left": "", "right": "", "close": "some", "last": "all",
+    }  # fmt: skip
+    beside = file.replace("exclusiveGateway", "parallelGateway").replace('id="deal"', 'id="both"').replace(' default="f2"', "")
+    beside = re.sub("<conditionExpression>.*?</conditionExpression>", "", re.sub(' default="f[0-9]+"', "", beside))
+    publish(world, beside)
+    found = asked("ann", world.make("ann", "opportunity", name="Deal", amount="50"), "both")
+    assert {one["id"]: one["same"] for one in found["steps"]}["close"] == "all", "both are gone"
 
 
 def test_behind_a_condition_on_what_they_do_not_read_only_what_every_way_passes_is_told(world: Company) -> None:

@@ -15,7 +15,7 @@ from heli.access.viewer import Viewer
 from heli.flows import acts, library, matters
 from heli.flows.begin import RUNNING
 from heli.flows.core.compiling import BODY
-from heli.flows.core.definition import CATCHES, Definition, Flow, Kind, Node, Subject
+from heli.flows.core.definition import CATCHES, Definition, Flow, Kind, Mode, Node, Subject
 from heli.flows.core.expression import Expression
 from heli.flows.core.graph import Graph
 from heli.flows.core.lexicon import joined
@@ -33,7 +33,8 @@ from heli.records.verbs import verb_of
 
 MOST_PEOPLE = 20
 LISTED = (Kind.USER, Kind.CALL, *CATCHES)
-"""Kinds of node that are steps to who begins a case: somebody does something, or it waits."""
+"""Kinds of node that are steps to who begins a case: somebody does something, or it waits. Beside them what the process does by itself."""
+ALL, SOME = "all", "some"
 LATER = ("data", "turn", "matter")
 """Rules that find somebody only when it is their turn."""
 GIVEN = STANDS
@@ -51,8 +52,9 @@ NONE_TO_PROPOSE = Words(
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step to come. ``number``: those with the same are done beside each other, or one of them; ``sure``: every way passes it, else
-    ``when`` says in which case, where that can be told. ``who``: ``people`` do it, ``chosen`` by who begins it, somebody ``later``, or
-    ``nobody`` (it waits, or another process does it)."""
+    ``when`` says in which case, where that can be told. ``who``: ``people`` do it (or are told), ``chosen`` by who begins it, somebody ``later``,
+    ``itself`` (the process), or ``nobody`` (it waits, or another process does it). ``same``: who decided before is not asked again here:
+    that is ``all`` of its people, so that it passes by itself, or it may be ``some`` of them."""
 
     node: Node
     number: int
@@ -60,6 +62,7 @@ class Step:
     when: Words | None
     who: str
     people: tuple[int, ...] = ()
+    same: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,10 @@ class _Came:
     written: frozenset[str] = frozenset()
     people: tuple[int, ...] | None = ()
     """Who did the step before; None: nobody knows."""
+    decided: frozenset[int] = frozenset()
+    """Who has decided by then, as things stand."""
+    perhaps: frozenset[int] | None = frozenset()
+    """Who may have, beside them; None: anybody may."""
 
 
 class _Way:
@@ -158,13 +165,17 @@ class _Way:
                 continue
             node = self.definition.nodes[place]
             came = _met(node, come[place])
-            if node.kind in LISTED:
+            if node.kind in LISTED or _by_itself(node):
                 step = self._step(node, came)
                 if step is not None and came.told:
                     found.append(step)
-                    came = replace(came, number=came.number + 1, people=step.people if step.who == "people" else None)
+                    came = replace(came, number=came.number + 1)
+                    if node.kind in LISTED and step.same != ALL:
+                        came = replace(came, people=step.people if step.who == "people" else None)
                 elif step is not None:
                     self.partly = True
+                if step is not None and node.kind is Kind.USER:
+                    came = _decided(step, came)
             came = replace(came, written=came.written | self._writes(node))
             for flow, part in self._on(node, came):
                 if flow.target in self._graph.forward[place]:
@@ -258,6 +269,8 @@ class _Way:
         worked = self.definition.nodes[body] if body is not None else node
         sure = came.share >= SURE
         when = None if sure or not came.when else _case(came.when)
+        if node.kind is Kind.SERVICE:
+            return Step(node, came.number, sure, when, "itself")
         if worked.task is None or not worked.task.assignees:
             return Step(node, came.number, sure, when, "nobody")
         rules = worked.task.assignees
@@ -270,12 +283,36 @@ class _Way:
             or (came.people is None and any(one.given.get("of") == "previous" for one in rules))
             or any(one.rule in LATER and (one.rule != "turn" or came.number or not sure) for one in rules)
         )
+        once = node.kind is Kind.USER and worked.task.same == "dedupe"
+        before = once and (came.perhaps is None or bool(came.decided | came.perhaps))
         if unknown:
-            return Step(node, came.number, sure, when, "later")
+            return Step(node, came.number, sure, when, "later", (), SOME if before else "")
         found = self.here.finder.find(worked, came.people or ())
         if found.skip or (not found.people and worked.task.empty == "skip"):
             return None
-        return Step(node, came.number, sure, when, "people" if found.people else "later", tuple(found.people))
+        people = tuple(one for one in found.people if not once or one not in came.decided)
+        if found.people and not people:
+            return Step(node, came.number, sure, when, "people", tuple(found.people), ALL)
+        some = once and (came.perhaps is None or not came.perhaps.isdisjoint(people))
+        return Step(node, came.number, sure, when, "people" if people else "later", people, SOME if some else "")
+
+
+def _by_itself(node: Node) -> bool:
+    """Whether a process does something here that people see: something with a record, or that it tells somebody."""
+    return (node.kind is Kind.SERVICE and node.does is not None) or node.kind is Kind.SEND
+
+
+def _decided(step: Step, came: _Came) -> _Came:
+    """What is known of who has decided, behind a step that people do: all of them, where all have to; one of several, where one is enough.
+    Work that is handed on meanwhile is not foreseen."""
+    if step.who != "people":
+        return replace(came, perhaps=None)
+    if step.same == ALL:
+        return came
+    task, people = step.node.task, frozenset(step.people)
+    if len(people) == 1 or (task is not None and task.mode in (Mode.ALL, Mode.SEQUENCE)):
+        return replace(came, decided=came.decided | people)
+    return replace(came, perhaps=None if came.perhaps is None else came.perhaps | people)
 
 
 def _case(when: tuple[Words, ...]) -> Words:
@@ -297,12 +334,16 @@ def _met(node: Node, parts: list[_Came]) -> _Came:
         case _:
             share = min(SURE, sum(shares, Fraction()))
     sure = share >= SURE
+    surely = [one.decided for one in parts if node.kind is Kind.PARALLEL or (node.kind is Kind.INCLUSIVE and one.share >= SURE)]
+    decided = frozenset[int]().union(*surely, frozenset.intersection(*(one.decided for one in parts)))
+    may = [None if one.perhaps is None else one.decided | one.perhaps for one in parts]
+    perhaps = None if None in may else frozenset[int]().union(*(one for one in may if one is not None)) - decided
     people: tuple[int, ...] | None = parts[0].people
     if any(one.people != people for one in parts):
         people = None
     return _Came(
         share, () if sure else None, sure or all(one.told for one in parts), max(one.number for one in parts),
-        frozenset().union(*(one.written for one in parts)), people,
+        frozenset().union(*(one.written for one in parts)), people, decided, perhaps,
     )  # fmt: skip
 
 

@@ -637,6 +637,8 @@ export interface components {
             steps: {
                 /** @description Who stands in for them now */
                 deputies: components["schemas"]["Person"][];
+                /** @description What the process does here by itself */
+                does: components["schemas"]["Words"] | null;
                 id: string;
                 kind: string;
                 mode: string | null;
@@ -645,12 +647,17 @@ export interface components {
                 /** @description Steps with the same are done beside each other, or one of them */
                 number: number;
                 people: components["schemas"]["Person"][];
+                /**
+                 * @description Who decided before is not asked again: that may be some of its people, or is all of them, and then it passes by itself
+                 * @enum {string}
+                 */
+                same: "" | "some" | "all";
                 /** @description Every way passes it */
                 sure: boolean;
                 /** @description In which case it comes, where it is not sure and that can be told */
                 when: components["schemas"]["Words"] | null;
                 /** @enum {string} */
-                who: "people" | "chosen" | "later" | "nobody";
+                who: "people" | "chosen" | "later" | "itself" | "nobody";
             }[];
         };
         FlowChanges: {
