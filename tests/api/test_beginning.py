@@ -142,7 +142,11 @@ def test_on_one_of_two_ways_only_who_decides_on_both_is_sure_to_have_decided(wor
     assert {one["id"]: one["same"] for one in found["steps"]} == {
         "first": "", "left": "", "right": "", "close": "some", "last": "all",
     }  # fmt: skip
-    beside = file.replace("exclusiveGateway", "parallelGateway").replace('id="deal"', 'id="both"').replace(' default="f2"', "")
+    beside = (
+        file.replace("exclusiveGateway", "parallelGateway")
+        .replace('id="deal"', 'id="both"')
+        .replace(' default="f2"', "")
+    )
     beside = re.sub("<conditionExpression>.*?</conditionExpression>", "", re.sub(' default="f[0-9]+"', "", beside))
     publish(world, beside)
     found = asked("ann", world.make("ann", "opportunity", name="Deal", amount="50"), "both")

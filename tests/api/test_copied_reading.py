@@ -20,7 +20,11 @@ pytestmark = [pytest.mark.django_db, pytest.mark.storage]
 
 
 def copy(show: str = "name amount", *, lasts: str = "", who: str = "support", more: str = "") -> str:
-    form = f'<heli:form show="{show}"{f" lasts={chr(34)}{lasts}{chr(34)}" if lasts else ""}{more}/>' if show or more else ""
+    form = (
+        f'<heli:form show="{show}"{f" lasts={chr(34)}{lasts}{chr(34)}" if lasts else ""}{more}/>'
+        if show or more
+        else ""
+    )
     return (
         f'<sendTask id="tell" name="告知 / Tell"><extensionElements><heli:assignee rule="position" position="{who}"/>{form}'
         '<heli:people empty="skip"/></extensionElements></sendTask>'
@@ -53,7 +57,11 @@ def test_whom_a_step_copies_it_to_reads_what_it_shows_for_as_long_as_it_says(
     play, deal = begun(world, lasts="P7D")
     sue, at = play.at("sue"), f"/records/opportunity/{deal}"
     seen = sue.get(at).body
-    assert (seen["values"]["name"], seen["values"]["amount"], "competitor" in seen["values"]) == ("Big", "5000.00", False)
+    assert (seen["values"]["name"], seen["values"]["amount"], "competitor" in seen["values"]) == (
+        "Big",
+        "5000.00",
+        False,
+    )
     assert [one for one, may in seen["actions"].items() if may and one != "reveal"] == [], "it is for reading"
     case = play.seen("sue").body
     assert (case["title"], case["sees_record"], case["state"]) == ("Big", True, "completed")
@@ -68,7 +76,12 @@ def test_whom_a_step_copies_it_to_reads_what_it_shows_for_as_long_as_it_says(
     play.apis.clear()
     assert play.at("sue").get(at).status == 404, "by then it is over"
     case = play.seen("sue").body
-    assert (case["title"], case["sees_record"], case["copied"]["show"], case["copied"]["until"]) == (None, False, [], None)
+    assert (case["title"], case["sees_record"], case["copied"]["show"], case["copied"]["until"]) == (
+        None,
+        False,
+        [],
+        None,
+    )
     assert rights.forget() == 1 and not Reach.objects.filter(source__startswith="copy:").exists()
 
 
@@ -78,7 +91,10 @@ def test_a_copy_shows_no_files_and_nobody_hands_it_on(world: Company) -> None:
     listed = play.at("sue").get(f"/records/opportunity/{deal}/files")
     assert listed.status != 200 or listed.body["items"] == [], paper.name
     # who follows it may let others follow it too, and gives them nothing with that
-    assert play.at("sue").send("POST", f"/flows/instances/{play.id}/copy", {"people": [str(world.people["fin"])]}).status == 200
+    assert (
+        play.at("sue").send("POST", f"/flows/instances/{play.id}/copy", {"people": [str(world.people["fin"])]}).status
+        == 200
+    )
     assert play.seen("fin").status == 200
     assert not Reach.objects.filter(person_id=world.people["fin"], source__startswith="copy:").exists()
 
@@ -110,7 +126,12 @@ def test_what_a_copy_shows_waits_for_security_and_is_told_to_it(world: Company) 
 
 @pytest.mark.parametrize(
     ("how", "code"),
-    [({"more": ' edit="name"'}, "copied"), ({"lasts": "P2000D"}, "lasts"), ({"lasts": "a week"}, "lasts"), ({"show": "nothing"}, "field")],
+    [
+        ({"more": ' edit="name"'}, "copied"),
+        ({"lasts": "P2000D"}, "lasts"),
+        ({"lasts": "a week"}, "lasts"),
+        ({"show": "nothing"}, "field"),
+    ],
 )
 def test_a_copy_only_shows_and_not_for_ever(world: Company, how: dict[str, str], code: str) -> None:
     made = signed_in("pam").send("POST", "/flows/processes", {"source": file(**how)})
@@ -131,7 +152,9 @@ def test_a_step_that_somebody_does_shows_for_as_long_as_they_have_it(world: Comp
     ],
     ids=["nothing-shown", "shown", "they-see-deals", "informed"],
 )  # fmt: skip
-def test_publishing_warns_of_copies_to_who_can_read_nothing_of_it(world: Company, source: str, warned: list[str]) -> None:
+def test_publishing_warns_of_copies_to_who_can_read_nothing_of_it(
+    world: Company, source: str, warned: list[str]
+) -> None:
     found = signed_in("pam").send("POST", "/flows/check", {"source": source}).body
     told = [one for one in found["concerns"] if one["code"] == "copied_blind"]
     assert [one["place"] for one in told] == warned

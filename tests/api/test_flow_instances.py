@@ -269,7 +269,9 @@ def test_a_deputy_acts_for_the_principal_and_never_on_their_own(
     assert (refused.status, refused.code) == (403, "own")
 
 
-def test_everybody_who_approves_takes_part_in_the_records_project_and_the_next_step_finds_them_there(world: Company) -> None:
+def test_everybody_who_approves_takes_part_in_the_records_project_and_the_next_step_finds_them_there(
+    world: Company,
+) -> None:
     """Also where a deputy signs: the part is the principal's, whose work it was."""
     now = clock.now()
     project = act.do(world.system, Action("project", "create", values={"name": "P1"})).id

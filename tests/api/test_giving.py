@@ -105,12 +105,16 @@ def test_what_is_told_before_the_yes_is_what_is_granted_after_it(shipped: Confir
             people = [line for line in lines if line["scope"] == [f"workitem:{rights.tag(version, place)}"]]
             assert kind is not None
             act = rights.lines_of_act(kind, node, "x", definition.subject)
-            part = brought({"receive": "member", "make": "lead"}.get(node.id, "") if one.code == "project_setup" else "")
+            part = brought(
+                {"receive": "member", "make": "lead"}.get(node.id, "") if one.code == "project_setup" else ""
+            )
             if people or act or part:
                 steps[node.words.en] = (granted(people), granted(act), part)
         own = [gift for gift in gives if gift["process"] is None]
         assert {
-            gift["node"]["en"]: (told(gift["holds"]), told(gift["acts"]), acted(gift["part"])) for gift in own if gift["node"]
+            gift["node"]["en"]: (told(gift["holds"]), told(gift["acts"]), acted(gift["part"]))
+            for gift in own
+            if gift["node"]
         } == steps
         (itself,) = [gift for gift in own if gift["node"] is None]
         assert kind is not None
@@ -377,7 +381,13 @@ JOINING = process(
     task("take", "position finance", show="name", more='<heli:joins role="member"/>'), "s>take", "take>e",
 )  # fmt: skip
 IN_A_PROJECT = [
-    {"type": "task", "actions": ["read", "edit"], "scope": ["project"], "read": {"*": "hidden", "subject": "read"}, "write": ["subject"]}
+    {
+        "type": "task",
+        "actions": ["read", "edit"],
+        "scope": ["project"],
+        "read": {"*": "hidden", "subject": "read"},
+        "write": ["subject"],
+    }
 ]
 KNOWS_DEALS = [
     {"type": "process", "actions": ["read", "administer"], "scope": ["all"]},
@@ -397,12 +407,25 @@ def test_what_a_part_in_a_project_brings_is_told_and_held_against_its_author(wor
     (one,) = signed_in("boss").get("/flows/processes/deal/versions").body["items"]
     take = one["gives"][0]
     assert said(take["facts"], "zh")["加入项目"].startswith("谁同意这一步，谁就成为项目的成员")
-    assert said(take["facts"], "en")["Joins the project"].startswith("whoever approves this step is a member of the project")
+    assert said(take["facts"], "en")["Joins the project"].startswith(
+        "whoever approves this step is a member of the project"
+    )
     (tasks,) = take["part"]
     assert [(each["code"], each["beyond"]) for each in tasks["writes"]] == [("subject", "all")]
     grants.grant_lines(SETUP, [{**IN_A_PROJECT[0], "scope": ["all"]}], "person", str(world.people["sue"]))
     again = sue.send("POST", "/flows/processes", {"source": JOINING})
     assert again.body["state"] == "published", "who holds all of that gives no more than they have"
+
+
+def test_nobody_confirms_a_version_that_makes_them_part_of_a_project_with_more_than_they_hold(world: Company) -> None:
+    grants.grant_lines(SETUP, IN_A_PROJECT, Grant.PROJECT_ROLE, "member")
+    named = JOINING.replace('rule="position" position="finance"', 'rule="person" person="boss"')
+    assert named != JOINING
+    made = signed_in("pam").send("POST", "/flows/processes", {"source": named})
+    refused = signed_in("boss").send("POST", f"/flows/versions/{made.body['id']}/answer", {"yes": True})
+    assert (refused.status, refused.code) == (403, "own")
+    other = signed_in("pam").send("POST", "/flows/processes", {"source": JOINING})
+    assert signed_in("boss").send("POST", f"/flows/versions/{other.body['id']}/answer", {"yes": True}).status == 200
 
 
 @pytest.mark.parametrize(("role", "code"), [("", "role"), ("a:b", "role"), ("x" * 33, "role")])

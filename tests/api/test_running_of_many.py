@@ -40,7 +40,10 @@ def test_it_is_counted_for_how_many_records_a_case_runs(world: Company) -> None:
 
 
 def test_nothing_is_counted_of_records_that_the_reader_does_not_see(world: Company) -> None:
-    mine, theirs = world.make("ann", "opportunity", name="A", amount="5"), world.make("wei", "opportunity", name="B", amount="5")
+    mine, theirs = (
+        world.make("ann", "opportunity", name="A", amount="5"),
+        world.make("wei", "opportunity", name="B", amount="5"),
+    )
     Play(world, TWO, mine, "ann")
     Play(world, TWO, theirs, "wei")
     assert counted("ann", [mine, theirs]) == (1, 1)
@@ -66,8 +69,13 @@ def test_a_thousand_are_counted_by_the_database_at_once(world: Company) -> None:
     several: list[int] = []
     for more in (0, 997):
         with CaptureQueriesContext(connection) as asked:
-            found = ann.send("POST", "/flows/records/opportunity/running", {"items": [*deals, *(str(uuid7()) for _ in range(more))]})
+            found = ann.send(
+                "POST", "/flows/records/opportunity/running", {"items": [*deals, *(str(uuid7()) for _ in range(more))]}
+            )
         assert found.body == {"records": 3, "cases": 3}
         several.append(len(asked))
     assert several[1] <= several[0] + 1, "one more part of a thousand, whatever their number"
-    assert ann.send("POST", "/flows/records/opportunity/running", {"items": [str(uuid7()) for _ in range(1001)]}).status == 422
+    assert (
+        ann.send("POST", "/flows/records/opportunity/running", {"items": [str(uuid7()) for _ in range(1001)]}).status
+        == 422
+    )

@@ -336,7 +336,9 @@ def test_no_quote_goes_out_below_its_price_without_having_been_approved(company:
         refused = changed(draft, status=status)
         assert refused.status == 403
         said = refused.body["message"]["zh"]
-        assert "报价折扣审批" in said and "%" not in said, "a company draws limits of its own, which no sentence of ours knows"
+        assert "报价折扣审批" in said and "%" not in said, (
+            "a company draws limits of its own, which no sentence of ours knows"
+        )
     assert changed(draft, status="expired").status == 200
 
     play = Play(company, "quote_approval", made(discount="12.00").body["id"], "rep")

@@ -145,11 +145,24 @@ def test_what_a_timer_on_a_sub_process_leads_to_can_come_while_work_is_in_it_and
         '<boundaryEvent id="late" attachedToRef="part" cancelActivity="false"><timerEventDefinition><timeDuration>P2D</timeDuration>'
         "</timerEventDefinition></boundaryEvent>"
     )  # fmt: skip
-    file = process(inner, task("remind", "position finance"), task("last", "manager"), "s>part", "part>last", "last>e", "late>remind", "remind>e")
+    file = process(
+        inner,
+        task("remind", "position finance"),
+        task("last", "manager"),
+        "s>part",
+        "part>last",
+        "last>e",
+        "late>remind",
+        "remind>e",
+    )
     play = Play(world, file, world.make("ann", "opportunity", name="Deal"))
 
     def standing() -> dict[str, str]:
-        return {one["id"]: one["standing"] for one in play.seen("ann").body["nodes"] if one["id"] in ("check", "remind", "last")}
+        return {
+            one["id"]: one["standing"]
+            for one in play.seen("ann").body["nodes"]
+            if one["id"] in ("check", "remind", "last")
+        }
 
     assert standing() == {"check": "current", "remind": "coming", "last": "coming"}
     assert play.seen("ann").body["decides"] == ["events"]

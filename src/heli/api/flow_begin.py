@@ -7,8 +7,8 @@ from typing import Any
 
 from heli.api import shape
 from heli.api.common import PERSON, WORDS, items, people, ref
-from heli.api.flows import CODE
 from heli.api.flow_words import lexicon
+from heli.api.flows import CODE
 from heli.api.organisation import knows_people
 from heli.api.route import Answer, Call, Param, Route
 from heli.flows import outlook, rights

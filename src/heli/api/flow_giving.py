@@ -90,7 +90,8 @@ class _Giving:
         steps = [
             self._entry(place)
             for place in giving.in_order(definition)
-            if definition.nodes[place].kind is Kind.USER or {(To.PEOPLE, place), (To.ACT, place), (To.PART, place)} & self._given.keys()
+            if definition.nodes[place].kind is Kind.USER
+            or {(To.PEOPLE, place), (To.ACT, place), (To.PART, place)} & self._given.keys()
         ]
         return [*steps, *self._itself()]
 
@@ -107,7 +108,17 @@ class _Giving:
         holds = self._types(To.ITSELF, None)
         if not facts and not holds:
             return []
-        return [{"process": self._process, "node": None, "facts": facts, "holds": holds, "does": None, "acts": [], "part": []}]
+        return [
+            {
+                "process": self._process,
+                "node": None,
+                "facts": facts,
+                "holds": holds,
+                "does": None,
+                "acts": [],
+                "part": [],
+            }
+        ]
 
     # -- what is given -------------------------------------------------------------------------------------------------
 
@@ -252,7 +263,7 @@ GIFT = shape.record(
         "holds": {**shape.array(ref("FlowGivenOn")), "description": "What its people hold while they have work here, or the process itself"},
         "does": {**shape.nullable(_WORD), "description": "What approving the step does"},
         "acts": {**shape.array(ref("FlowGivenOn")), "description": "What that act holds, and nobody else"},
-        "part": {**shape.array(ref("FlowGivenOn")), "description": "What being part of the project brings to who approves the step, or leads what it makes"},
+        "part": {**shape.array(ref("FlowGivenOn")), "description": "What a part in the project brings to who approves it, or leads what it makes"},
     }
 )  # fmt: skip
 SCHEMAS = {"FlowGiven": THING, "FlowGivenOn": ON_TYPE, "FlowGift": GIFT}

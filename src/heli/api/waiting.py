@@ -198,7 +198,9 @@ def _work(viewer: Viewer) -> list[Item]:
     if viewer.person is None or viewer.role:
         return []
     person = viewer.person
-    rows = inbox.foremost(viewer, MOST_WORK, lambda: len(snooze.of(person)))  # what is put off takes no room from what stands there
+    rows = inbox.foremost(
+        viewer, MOST_WORK, lambda: len(snooze.of(person))
+    )  # what is put off takes no room from what stands there
     rows = [one for one in rows if not inbox.elsewhere(one)]
     if viewer.mode is not None and viewer.mode.kind == VIEW_AS:
         rows = [one for one in rows if _both_know(viewer, one)]

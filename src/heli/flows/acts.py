@@ -13,6 +13,7 @@ from heli.flows.core.definition import Does, Subject
 from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.org.models import Person, Project, ProjectMember
+from heli.org.tree import project_of
 from heli.org.verbs.projects import add_project_member
 from heli.records import act, common, readers
 from heli.records import fields as f
@@ -119,7 +120,8 @@ def _set_up(viewer: Viewer, kind: ObjectType, record: str, made: str, owner: int
 def join(by: Actor, project: str, person: int, role: str) -> bool:
     """Let somebody take part in a project, in the caller's transaction; whether they do from now on. They do not where they are in it
     already, or will be, nor where it takes no members."""
-    open_ = Project.objects.filter(pk=project, deleted_at=None).exclude(status=Project.FINISHED).exists()
+    found = project_of(project)
+    open_ = found is not None and found.status != Project.FINISHED
     here = Person.objects.filter(pk=person).exclude(status=Person.LEFT).exists()
     parts = ProjectMember.objects.filter(project_id=project, person_id=person).exclude(ends__lte=clock.now())
     if not open_ or not here or parts.exists():

@@ -81,7 +81,9 @@ COPIED_BLIND = Words(
     "it is copied to {people}, who by their own rights see no {type} at all: they will know who began the case and how it ended, and open "
     "nothing of what it is about. {then}",
 )
-SHOW_SOME = Words("请在这一步选上给他们看的字段，或另选抄送的人", "Choose here which fields it shows them, or other people")
+SHOW_SOME = Words(
+    "请在这一步选上给他们看的字段，或另选抄送的人", "Choose here which fields it shows them, or other people"
+)
 SEND_ONE = Words(
     "要让他们看到字段，请改用「抄送」步骤并选上字段，或另选人",
     "To show them fields, make it a step that copies and choose them there, or choose other people",

@@ -68,7 +68,8 @@ def gained(view: View, person: int, definition: Definition) -> Node | None:
             if kind is None or node.kind is not Kind.USER or person not in always(here, node):
                 continue
             people, act = giving.of_node(kind, one, place)
-            if giving.beyond(view, [*people, *act]):
+            part = rights.lines_of_part(rights.part_of(node))
+            if giving.beyond(view, [*people, *act, *part]):
                 return node
     return None
 

@@ -152,7 +152,9 @@ def work_told(viewer: Viewer, sources: Collection[str]) -> Collection[str]:
             copies.setdefault(int(case), {})[one] = int(number)
         else:
             told.add(one)  # no work of a case
-    for row in Instance.objects.filter(pk__in={*asked, *copies}).select_related("version__process").defer("version__source"):
+    for row in (
+        Instance.objects.filter(pk__in={*asked, *copies}).select_related("version__process").defer("version__source")
+    ):
         ways, veiled = knows(viewer, row)
         if ways:
             told |= {one for one, node in copies.get(row.pk, {}).items() if node not in veiled}

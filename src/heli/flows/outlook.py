@@ -334,7 +334,11 @@ def _met(node: Node, parts: list[_Came]) -> _Came:
         case _:
             share = min(SURE, sum(shares, Fraction()))
     sure = share >= SURE
-    surely = [one.decided for one in parts if node.kind is Kind.PARALLEL or (node.kind is Kind.INCLUSIVE and one.share >= SURE)]
+    surely = [
+        one.decided
+        for one in parts
+        if node.kind is Kind.PARALLEL or (node.kind is Kind.INCLUSIVE and one.share >= SURE)
+    ]
     decided = frozenset[int]().union(*surely, frozenset.intersection(*(one.decided for one in parts)))
     may = [None if one.perhaps is None else one.decided | one.perhaps for one in parts]
     perhaps = None if None in may else frozenset[int]().union(*(one for one in may if one is not None)) - decided

@@ -894,7 +894,7 @@ export interface components {
             holds: components["schemas"]["FlowGivenOn"][];
             /** @description The step; null: the process itself */
             node: components["schemas"]["Words"] | null;
-            /** @description What being part of the project brings to who approves the step, or leads what it makes */
+            /** @description What a part in the project brings to who approves it, or leads what it makes */
             part: components["schemas"]["FlowGivenOn"][];
             /** @description Of another process that this one calls; null: its own */
             process: components["schemas"]["Words"] | null;
