@@ -77,16 +77,15 @@ BLIND = Words(
     "Choose under “Form and rights” what they need to see",
 )
 COPIED_BLIND = Words(
-    "抄送给{people}，但在自己的权限里看不到任何{type}：只会知道这个流程由谁发起、结果如何，打不开它关于的记录。{then}",
+    "抄送给{people}，但在自己的权限里看不到任何{type}：只会知道流程由谁发起、结果如何，打不开它关于的记录。请在这一步选上给他们看的字段，或另选抄送的人",
     "it is copied to {people}, who by their own rights see no {type} at all: they will know who began the case and how it ended, and open "
-    "nothing of what it is about. {then}",
+    "nothing of what it is about. Choose here which fields it shows them, or other people",
 )
-SHOW_SOME = Words(
-    "请在这一步选上给他们看的字段，或另选抄送的人", "Choose here which fields it shows them, or other people"
-)
-SEND_ONE = Words(
-    "要让他们看到字段，请改用「抄送」步骤并选上字段，或另选人",
-    "To show them fields, make it a step that copies and choose them there, or choose other people",
+TOLD_BLIND = Words(
+    "会征询或知会{people}，但在自己的权限里看不到任何{type}：只会知道流程由谁发起、结果如何，打不开它关于的记录。要让他们看到字段，请改用"
+    "「抄送」步骤并选上字段，或另选人",
+    "it asks or tells {people}, who by their own rights see no {type} at all: they will know who began the case and how it ended, and open "
+    "nothing of what it is about. To show them fields, make it a step that copies and choose them there, or choose other people",
 )
 ASKED = Words("流程里还用到了{fields}。", "The process also looks at {fields}. ")
 NOT_EVEN = Words("这一步轮到了自己，连记录的名称也看不到", "that it is their turn, not even the name of the record")
@@ -186,8 +185,8 @@ def _copied_blind(
     people = _tried(asked, kind, company, _beginners(definition, kind, company)).people
     blind = [one for one in sorted(people)[:MOST_HELD] if not _ever_sees(company, one, kind)]
     if blind:
-        then = SHOW_SOME if node.kind is Kind.SEND else SEND_ONE
-        words = COPIED_BLIND.fill(people=_names(company, blind, lexicon), type=kind.words, then=then)
+        said = COPIED_BLIND if node.kind is Kind.SEND else TOLD_BLIND
+        words = said.fill(people=_names(company, blind, lexicon), type=kind.words)
         yield Concern(node.element, "copied_blind", words)
 
 
