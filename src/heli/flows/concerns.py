@@ -85,7 +85,7 @@ TOLD_BLIND = Words(
     "会征询或知会{people}，但在自己的权限里看不到任何{type}：只会知道流程由谁发起、结果如何，打不开它关于的记录。要让他们看到字段，请改用"
     "「抄送」步骤并选上字段，或另选人",
     "it asks or tells {people}, who by their own rights see no {type} at all: they will know who began the case and how it ended, and open "
-    "nothing of what it is about. To show them fields, make it a step that copies and choose them there, or choose other people",
+    "nothing of what it is about. Make it a step that copies and choose there which fields it shows them, or choose other people",
 )
 ASKED = Words("流程里还用到了{fields}。", "The process also looks at {fields}. ")
 NOT_EVEN = Words("这一步轮到了自己，连记录的名称也看不到", "that it is their turn, not even the name of the record")
