@@ -106,6 +106,25 @@ def test_a_copy_stays_what_it_was_when_the_next_version_is_published(world: Comp
     assert play.at("sue").get(f"/records/opportunity/{deal}").body["values"]["amount"] == "5000.00"
 
 
+def test_a_copy_says_by_which_step_it_came_though_the_case_has_gone_over_to_a_version_without_that(
+    world: Company,
+) -> None:
+    running = process(
+        task("lead", "manager"), copy(), task("last", "manager"), "s>lead", "lead>tell", "tell>last", "last>e"
+    )
+    deal = world.make("ann", "opportunity", name="Big", amount="5000")
+    play = Play(world, running, deal)
+    assert play.approve("mei").status in (200, 204)
+    settle()
+    assert play.where() == {"last": ["mei"]}
+    publish(world, process(task("lead", "manager"), task("last", "manager"), "s>lead", "lead>last", "last>e"))
+    moved = signed_in("pam").send("POST", "/flows/processes/deal/migrations", {"to": 2, "mapping": {}})
+    assert moved.status in (200, 201), moved.body
+    told = play.seen("sue").body["copied"]
+    assert (told["node"]["id"], told["show"]) == ("tell", ["name", "amount"])
+    assert play.at("sue").get(f"/records/opportunity/{deal}").status == 200
+
+
 def test_a_record_that_is_deleted_is_read_no_more(world: Company) -> None:
     play, deal = begun(world)
     act.do(world.system, Action("opportunity", "delete", deal))

@@ -148,7 +148,7 @@ SCHEMAS = {
     ),
     "FlowCopied": shape.record(
         {
-            "at": TEXT, "node": {**shape.nullable(NODE_NAME), "description": "The step that told me; null: somebody did, or it is not mine to know"},
+            "at": TEXT, "node": {**shape.nullable(NODE_NAME), "description": "The step that told me and still shows me something"},
             "show": {**shape.array(TEXT), "description": "Fields of the record that it shows me until then, beside what I may see myself"},
             "until": _MAYBE,
         }
@@ -328,15 +328,13 @@ def whole(one: Seen) -> dict[str, Any]:
 
 
 def _copied(one: Seen) -> dict[str, Any] | None:
-    """That the viewer was told of the case, by which step as far as they may know of it, and what that still shows them."""
-    found = one.copied
-    if found is None:
+    """That the viewer was told of the case, and what the step that told them still shows them."""
+    if one.copied is None:
         return None
-    copy, until, show = found
-    place = copy.node if copy.node is not None and 0 <= copy.node < len(one.definition.nodes) else None
-    known = place is not None and copy.by_id is None and (one.shows(place) or bool(show))
+    copy, node, until = one.copied
+    shown = list(node.task.form.show) if node is not None and node.task is not None else []
     return {
-        "at": moment(copy.at), "node": _node(one.definition, place) if known and place is not None else None, "show": show,
+        "at": moment(copy.at), "node": {"id": node.id, "name": node.words.json()} if node is not None else None, "show": shown,
         "until": moment(until),
     }  # fmt: skip
 

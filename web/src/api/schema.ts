@@ -704,7 +704,7 @@ export interface components {
         };
         FlowCopied: {
             at: string;
-            /** @description The step that told me; null: somebody did, or it is not mine to know */
+            /** @description The step that told me and still shows me something */
             node: {
                 id: string;
                 name: components["schemas"]["Words"];
