@@ -153,6 +153,51 @@ def test_on_one_of_two_ways_only_who_decides_on_both_is_sure_to_have_decided(wor
     assert {one["id"]: one["same"] for one in found["steps"]}["close"] == "all", "both are gone"
 
 
+def inclusive(*elements: str, id: str) -> str:
+    return process(task("first", "manager", edit="amount"), *elements, "s>first", id=id).replace(
+        "exclusiveGateway", "inclusiveGateway"
+    )
+
+
+TASKS = tuple(task(one, "position finance") for one in ("a", "b", "c", "d", "last"))
+
+
+@pytest.mark.parametrize(
+    ("flows", "sure"),
+    [
+        (("first>x1", "x1>a", "x1>b if record.amount > 10", "x1>c if record.amount > 20", "a>x2", "b>x2", "c>x2", "x2>last", "last>e"), ["last"]),
+        (  # one way goes past
+            ("first>x1", "x1>x3", "x1>b if record.amount > 10", "x1>c if record.amount > 20", "b>x2", "c>x2", "x2>last", "last>x3", "x3>e"), [],
+        ),
+        (  # two gateways, one behind the other, and nobody knows which ways it goes at either
+            (
+                "first>x1", "x1>a", "x1>b if record.amount > 10", "a>x2", "b>x2", "x2>x3", "x3>c", "x3>d if record.amount > 20", "c>x4", "d>x4",
+                "x4>last", "last>e",
+            ), ["last"],
+        ),
+        (  # and one inside a way of the other
+            (
+                "first>x1", "x1>x3", "x1>b if record.amount > 10", "x3>c", "x3>d if record.amount > 20", "c>x4", "d>x4", "x4>x2", "b>x2",
+                "x2>last", "last>e",
+            ), ["last"],
+        ),
+        (  # both of what stands beside each other on one way are not more than that way
+            ("first>x1", "x1>e", "x1>p1 if record.amount > 10", "p1>a", "p1>b", "a>p2", "b>p2", "p2>last", "last>e"), [],
+        ),
+    ],
+    ids=["all-meet", "one-goes-past", "two-behind-each-other", "one-inside-the-other", "beside-on-one-way"],
+)  # fmt: skip
+def test_what_every_way_behind_open_branches_passes_is_sure(
+    world: Company, flows: tuple[str, ...], sure: list[str]
+) -> None:
+    used = tuple(
+        one for one in TASKS if any(f">{one.partition('id=')[2][1:].partition(chr(34))[0]}" in flow for flow in flows)
+    )
+    publish(world, inclusive(*used, *flows, id="open"))
+    found = asked("ann", world.make("ann", "opportunity", name="Deal", amount="5"), "open")
+    assert [one["id"] for one in found["steps"] if one["sure"]] == ["first", *sure]
+
+
 def test_behind_a_condition_on_what_they_do_not_read_only_what_every_way_passes_is_told(world: Company) -> None:
     """Two deals that differ in a cell which the asker may edit past, but not read, look the same."""
     publish(world, BY_AMOUNT)

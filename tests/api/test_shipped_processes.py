@@ -413,9 +413,11 @@ def test_prices_and_discounts_by_line_are_weighed_like_a_discount_on_the_whole(c
     deep = made(by_line).body["id"]
     ahead = rep.get(f"/flows/records/quote/{deep}/beginnings").body["items"][0]["steps"]
     assert [(one["id"], one["sure"]) for one in ahead] == [
+        ("submit", True),
         ("head_first", True),
         ("finance", True),
         ("management", True),
+        ("tell", True),
     ]
     play = Play(company, "quote_approval", deep, "rep")
     settle()

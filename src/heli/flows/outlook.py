@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any
 
 from heli.access.viewer import Viewer
@@ -40,7 +39,6 @@ LATER = ("data", "turn", "matter")
 GIVEN = STANDS
 GIVES = ("accept", "assign", "claim", "return", "take_over", "transfer")
 """Verbs that give a record to somebody else: no other changes whose it is."""
-SURE = Fraction(1)
 AND, OTHERWISE = Words(" 且 ", " and "), Words("其他情况下", "otherwise")
 IF = Words("如果{when}", "if {when}")
 NONE_TO_PROPOSE = Words(
@@ -127,10 +125,10 @@ def _refusal(here: Here, process: Process, subject: Subject, facts: Mapping[str,
 
 @dataclass(frozen=True, slots=True)
 class _Came:
-    """What comes to a node along the ways: how much of a case (all of it: surely), in which cases (None: that cannot be told, or must not
-    be), after how many steps, and what may have been changed by then."""
+    """What comes to a node along the ways: whether every case does, in which cases (None: that cannot be told, or must not be), after how
+    many steps, and what may have been changed by then."""
 
-    share: Fraction
+    sure: bool
     when: tuple[Words, ...] | None = ()
     told: bool = True
     number: int = 0
@@ -152,19 +150,22 @@ class _Way:
         self.partly = False
         self._graph = Graph(self.definition, self.definition.begun)
         self._fields = here.kind.fields
+        self._ways: dict[int, tuple[list[int], list[int]]] = {}
+        """Node -> where it surely goes on, all of it; and where it may, one of it at least, where nothing is sure."""
 
     def steps(self) -> Iterator[Step]:
         """Those that somebody does or waits for, in their order."""
         subject, begun = self.definition.subject, self._graph.start
         assert subject is not None
         began = frozenset(self._moved() if subject.begins else ())
-        come: dict[int, list[_Came]] = {begun: [_Came(SURE, written=began, people=(self.here.finder.initiator,))]}
+        come: dict[int, list[_Came]] = {begun: [_Came(True, written=began, people=(self.here.finder.initiator,))]}
         found: list[Step] = []
         for place in self._graph.order:
             if place not in come:
                 continue
             node = self.definition.nodes[place]
-            came = _met(node, come[place])
+            parts = come[place]
+            came = parts[0] if len(parts) == 1 else _met(node, parts, sure=self._passed_by_all(place))
             if node.kind in LISTED or _by_itself(node):
                 step = self._step(node, came)
                 if step is not None and came.told:
@@ -177,23 +178,39 @@ class _Way:
                 if step is not None and node.kind is Kind.USER:
                     came = _decided(step, came)
             came = replace(came, written=came.written | self._writes(node))
-            for flow, part in self._on(node, came):
-                if flow.target in self._graph.forward[place]:
-                    come.setdefault(flow.target, []).append(part)
+            ways = list(self._on(node, came))
+            self._ways[place] = (
+                [flow.target for flow, _, surely in ways if surely],
+                [flow.target for flow, _, surely in ways if not surely],
+            )
+            for flow, part, surely in ways:
+                come.setdefault(flow.target, []).append(part if surely else replace(part, sure=False))
         return iter(sorted(found, key=lambda one: one.number))
 
-    def _on(self, node: Node, came: _Came) -> Iterator[tuple[Flow, _Came]]:
-        """Where it goes on from a node, and how much of it."""
+    def _passed_by_all(self, place: int) -> bool:
+        """Whether no case ends without having come here, whichever ways it takes where more than one is open: counted is how it can get
+        past, since of several open ways behind an inclusive gateway at least one is gone."""
+        past: dict[int, bool] = {place: False}
+        before = self._graph.order[: self._graph.order.index(place)]
+        for at in reversed(before):
+            if at in self._ways:
+                surely, perhaps = self._ways[at]
+                each = [past.get(one, place not in self._graph.behind[one]) for one in (surely or perhaps)]
+                past[at] = not each or (all(each) if surely else any(each))
+        return not past.get(self._graph.start, True)
+
+    def _on(self, node: Node, came: _Came) -> Iterator[tuple[Flow, _Came, bool]]:
+        """Where it goes on from a node, and whether it surely does."""
         flows = [
             self.definition.flows[one]
             for one in node.outgoing
             if self.definition.flows[one].target in self._graph.forward[self.definition.places[node.id]]
         ]
         if node.kind is Kind.EVENTS:
-            yield from ((one, replace(came, share=came.share / len(flows), when=None)) for one in flows)
+            yield from ((one, replace(came, when=None), len(flows) == 1) for one in flows)
             return
         if node.kind not in (Kind.EXCLUSIVE, Kind.INCLUSIVE):
-            yield from ((one, came) for one in flows)
+            yield from ((one, came, True) for one in flows)
             return
         default = self.definition.flows[node.default] if node.default is not None else None
         open_: list[Flow] = []
@@ -214,10 +231,10 @@ class _Way:
                 open_.append(taken.pop())
         if node.kind is Kind.EXCLUSIVE:
             ways = [*open_, *taken]
-            yield from ((one, self._part(came, one, default, open_, len(ways))) for one in ways)
+            yield from ((one, self._part(came, one, default, open_, len(ways)), len(ways) == 1) for one in ways)
             return
-        yield from ((one, came) for one in taken)
-        yield from ((one, self._part(came, one, default, open_, 2)) for one in open_)
+        yield from ((one, came, True) for one in taken)
+        yield from ((one, self._part(came, one, default, open_, 2), False) for one in open_)
 
     def _part(self, came: _Came, flow: Flow, default: Flow | None, open_: list[Flow], ways: int) -> _Came:
         """One of several ways, of which nobody knows yet which it will be."""
@@ -232,7 +249,7 @@ class _Way:
             else None
         )
         when = (*came.when, words) if words is not None and came.when is not None else None
-        return replace(came, share=came.share / ways, when=when, told=told)
+        return replace(came, when=when, told=told)
 
     def _holds(self, condition: Expression, came: _Came) -> bool | None:
         """Whether a condition holds when it is come to: not known where what it looks at may change until then."""
@@ -267,7 +284,7 @@ class _Way:
         """A step with who gets it; None for one that is passed over."""
         body = self.definition.places.get(node.id + BODY)
         worked = self.definition.nodes[body] if body is not None else node
-        sure = came.share >= SURE
+        sure = came.sure
         when = None if sure or not came.when else _case(came.when)
         if node.kind is Kind.SERVICE:
             return Step(node, came.number, sure, when, "itself")
@@ -321,24 +338,9 @@ def _case(when: tuple[Words, ...]) -> Words:
     return IF.fill(when=joined(conditions, AND)) if conditions else OTHERWISE
 
 
-def _met(node: Node, parts: list[_Came]) -> _Came:
-    """What comes to a node along several ways, as one."""
-    if len(parts) == 1:
-        return parts[0]
-    shares = [one.share for one in parts]
-    match node.kind:
-        case Kind.PARALLEL:
-            share = min(shares)
-        case Kind.INCLUSIVE:
-            share = max(shares)
-        case _:
-            share = min(SURE, sum(shares, Fraction()))
-    sure = share >= SURE
-    surely = [
-        one.decided
-        for one in parts
-        if node.kind is Kind.PARALLEL or (node.kind is Kind.INCLUSIVE and one.share >= SURE)
-    ]
+def _met(node: Node, parts: list[_Came], *, sure: bool) -> _Came:
+    """What comes to a node along several ways, as one. ``sure``: whether every case comes along one of them."""
+    surely = [one.decided for one in parts if node.kind is Kind.PARALLEL or (node.kind is Kind.INCLUSIVE and one.sure)]
     decided = frozenset[int]().union(*surely, frozenset.intersection(*(one.decided for one in parts)))
     may = [None if one.perhaps is None else one.decided | one.perhaps for one in parts]
     perhaps = None if None in may else frozenset[int]().union(*(one for one in may if one is not None)) - decided
@@ -346,7 +348,7 @@ def _met(node: Node, parts: list[_Came]) -> _Came:
     if any(one.people != people for one in parts):
         people = None
     return _Came(
-        share, () if sure else None, sure or all(one.told for one in parts), max(one.number for one in parts),
+        sure, () if sure else None, sure or all(one.told for one in parts), max(one.number for one in parts),
         frozenset().union(*(one.written for one in parts)), people, decided, perhaps,
     )  # fmt: skip
 
