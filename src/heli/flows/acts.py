@@ -15,7 +15,7 @@ from heli.kernel.actor import Actor
 from heli.org.models import Person, Project, ProjectMember
 from heli.org.tree import project_of
 from heli.org.verbs.projects import add_project_member
-from heli.records import act, common, readers
+from heli.records import act, common, hooks, readers
 from heli.records import fields as f
 from heli.records.act import Action
 from heli.records.types import TYPES, ObjectType
@@ -119,12 +119,13 @@ def _set_up(viewer: Viewer, kind: ObjectType, record: str, made: str, owner: int
 
 def join(by: Actor, project: str, person: int, role: str) -> bool:
     """Let somebody take part in a project, in the caller's transaction; whether they do from now on. They do not where they are in it
-    already, or will be, nor where it takes no members."""
+    already, or will be, nor where it takes no members. Raises Conflict where it would break a duty or a policy test."""
     found = project_of(project)
     open_ = found is not None and found.status != Project.FINISHED
     here = Person.objects.filter(pk=person).exclude(status=Person.LEFT).exists()
     parts = ProjectMember.objects.filter(project_id=project, person_id=person).exclude(ends__lte=clock.now())
     if not open_ or not here or parts.exists():
         return False
-    add_project_member(by, project, person, role)
+    with hooks.organised():
+        add_project_member(by, project, person, role)
     return True

@@ -93,12 +93,13 @@ def part_of(node: Node) -> str:
 
 
 def lines_of_part(role: str) -> list[dict[str, Any]]:
-    """What this part in a project, whichever it is, brings: the lines of what is granted to it now."""
+    """What this part in a project, whichever it is, brings at most: the lines of what is granted to it, now or later, also in one alone."""
     if not role:
         return []
     given = Grant.objects.filter(
-        valid(clock.now()), subject_kind=Grant.PROJECT_ROLE, subject_id=role, revoked_at=None
-    ).select_related("role")
+        Q(ends=None) | Q(ends__gt=clock.now()), Q(subject_id=role) | Q(subject_id__endswith=f":{role}"),
+        subject_kind=Grant.PROJECT_ROLE, revoked_at=None,
+    ).select_related("role")  # fmt: skip
     open_ = [one for one in given.order_by("pk") if one.role is None or one.role.closed_at is None]
     return [line for one in open_ for line in (one.role.lines if one.role is not None else one.lines) or []]
 
