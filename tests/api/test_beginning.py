@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from heli.access import grants
 from heli.org.models import Department
+from heli.org.verbs import positions
 from heli.records import sql
 from tests.api.client import signed_in
 from tests.cases import Company, Play, process, publish, task
@@ -76,6 +78,124 @@ def test_steps_beside_each_other_have_one_number_and_the_one_behind_them_the_nex
     publish(world, file)
     found = asked("ann", world.make("ann", "opportunity", name="Deal"))
     assert route(found) == [(0, "one", True, ["fin"]), (0, "two", True, ["sue"]), (1, "last", True, "later")]
+
+
+def test_what_the_process_does_by_itself_is_told_among_the_steps(world: Company) -> None:
+    makes = (
+        '<serviceTask id="make" name="建客户 / Make an account"><extensionElements><heli:does verb="create" type="account"/>'
+        '<heli:give name="name" value="record.name"/></extensionElements></serviceTask>'
+        '<serviceTask id="note" name="记下 / Note"><extensionElements><heli:does verb="edit"/><heli:give name="competitor" value="\'x\'"/>'
+        "</extensionElements></serviceTask>"
+        '<sendTask id="tell" name="告知 / Tell"><extensionElements><heli:assignee rule="position" position="finance"/><heli:people empty="skip"/>'
+        "</extensionElements></sendTask>"
+        '<sendTask id="none" name="告知 / Tell"><extensionElements><heli:assignee rule="position" position="nobody_yet"/>'
+        '<heli:people empty="skip"/></extensionElements></sendTask>'
+    )  # fmt: skip
+    positions.create_position(SETUP, "Nobody", code="nobody_yet")
+    publish(
+        world,
+        process(makes, task("lead", "manager"), "s>note", "note>lead", "lead>x1", "x1>make if record.amount > 10", "x1>x2", "make>tell",
+                "tell>none", "none>x2", "x2>e"),
+    )  # fmt: skip
+    large, small = (world.make("ann", "opportunity", name="Deal", amount=one) for one in ("50", "5"))
+    found = asked("ann", large)
+    assert route(found) == [
+        (0, "note", True, "itself"), (1, "lead", True, ["mei"]), (2, "make", True, "itself"), (3, "tell", True, ["fin"]),
+    ]  # fmt: skip
+    assert [(one["does"] or {}).get("zh") for one in found["steps"]] == ["修改", None, "新建「客户」", None]
+    assert [one["id"] for one in asked("ann", small)["steps"]] == ["note", "lead"]
+
+
+def test_who_has_decided_before_is_told_not_to_be_asked_again(world: Company) -> None:
+    once = 'same="dedupe"'
+    both = '<heli:assignee rule="position" position="finance"/>'
+    file = process(
+        task("lead", "manager"), task("again", "manager", people=once), task("more", "manager", people=once, more=both),
+        task("either", "position finance", more='<heli:assignee rule="position" position="support"/>'),
+        task("maybe", "position support", people=once), task("plain", "manager"),
+        "s>lead", "lead>again", "again>either", "either>maybe", "maybe>more", "more>plain", "plain>e",
+    )  # fmt: skip
+    deal = world.make("ann", "opportunity", name="Deal")
+    publish(world, file)
+    found = asked("ann", deal)
+    assert [(one["id"], [who["username"] for who in one["people"]], one["same"]) for one in found["steps"]] == [
+        ("lead", ["mei"], ""), ("again", ["mei"], "all"), ("either", ["fin", "sue"], ""), ("maybe", ["sue"], "some"),
+        ("more", ["fin"], "some"), ("plain", ["mei"], ""),
+    ]  # fmt: skip
+    # and so it comes
+    play = Play(world, file, deal)
+    assert play.approve("mei").status in (200, 204)
+    assert play.where() == {"either": ["fin", "sue"]}, "who did the step before is not asked the same again"
+    assert play.approve("sue").status in (200, 204)
+    assert play.where() == {"more": ["fin"]}
+
+
+def test_on_one_of_two_ways_only_who_decides_on_both_is_sure_to_have_decided(world: Company) -> None:
+    once = 'same="dedupe"'
+    file = process(
+        task("first", "manager", edit="amount"), task("left", "position finance"), task("right", "position support"),
+        task("close", "position finance", people=once), task("last", "manager", people=once),
+        "s>first", "first>x1", "x1>left if record.amount > 10", "x1>right", "left>x2", "right>x2", "x2>close", "close>last", "last>e",
+    )  # fmt: skip
+    publish(world, file)
+    found = asked("ann", world.make("ann", "opportunity", name="Deal", amount="50"))
+    assert {one["id"]: one["same"] for one in found["steps"]} == {
+        "first": "", "left": "", "right": "", "close": "some", "last": "all",
+    }  # fmt: skip
+    beside = (
+        file.replace("exclusiveGateway", "parallelGateway")
+        .replace('id="deal"', 'id="both"')
+        .replace(' default="f2"', "")
+    )
+    beside = re.sub("<conditionExpression>.*?</conditionExpression>", "", re.sub(' default="f[0-9]+"', "", beside))
+    publish(world, beside)
+    found = asked("ann", world.make("ann", "opportunity", name="Deal", amount="50"), "both")
+    assert {one["id"]: one["same"] for one in found["steps"]}["close"] == "all", "both are gone"
+
+
+def inclusive(*elements: str, id: str) -> str:
+    return process(task("first", "manager", edit="amount"), *elements, "s>first", id=id).replace(
+        "exclusiveGateway", "inclusiveGateway"
+    )
+
+
+TASKS = tuple(task(one, "position finance") for one in ("a", "b", "c", "d", "last"))
+
+
+@pytest.mark.parametrize(
+    ("flows", "sure"),
+    [
+        (("first>x1", "x1>a", "x1>b if record.amount > 10", "x1>c if record.amount > 20", "a>x2", "b>x2", "c>x2", "x2>last", "last>e"), ["last"]),
+        (  # one way goes past
+            ("first>x1", "x1>x3", "x1>b if record.amount > 10", "x1>c if record.amount > 20", "b>x2", "c>x2", "x2>last", "last>x3", "x3>e"), [],
+        ),
+        (  # two gateways, one behind the other, and nobody knows which ways it goes at either
+            (
+                "first>x1", "x1>a", "x1>b if record.amount > 10", "a>x2", "b>x2", "x2>x3", "x3>c", "x3>d if record.amount > 20", "c>x4", "d>x4",
+                "x4>last", "last>e",
+            ), ["last"],
+        ),
+        (  # and one inside a way of the other
+            (
+                "first>x1", "x1>x3", "x1>b if record.amount > 10", "x3>c", "x3>d if record.amount > 20", "c>x4", "d>x4", "x4>x2", "b>x2",
+                "x2>last", "last>e",
+            ), ["last"],
+        ),
+        (  # both of what stands beside each other on one way are not more than that way
+            ("first>x1", "x1>e", "x1>p1 if record.amount > 10", "p1>a", "p1>b", "a>p2", "b>p2", "p2>last", "last>e"), [],
+        ),
+    ],
+    ids=["all-meet", "one-goes-past", "two-behind-each-other", "one-inside-the-other", "beside-on-one-way"],
+)  # fmt: skip
+def test_what_every_way_behind_open_branches_passes_is_sure(
+    world: Company, flows: tuple[str, ...], sure: list[str]
+) -> None:
+    used = tuple(
+        one for one in TASKS if any(f">{one.partition('id=')[2][1:].partition(chr(34))[0]}" in flow for flow in flows)
+    )
+    publish(world, inclusive(*used, *flows, id="open"))
+    found = asked("ann", world.make("ann", "opportunity", name="Deal", amount="5"), "open")
+    assert [one["id"] for one in found["steps"] if one["sure"]] == ["first", *sure]
 
 
 def test_behind_a_condition_on_what_they_do_not_read_only_what_every_way_passes_is_told(world: Company) -> None:

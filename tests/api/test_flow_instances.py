@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from heli.access import grants
+from heli.access.models import Grant
 from heli.api import flows
 from heli.audit import entries
 from heli.audit.verify import verify
@@ -16,8 +18,11 @@ from heli.flows.models import Instance, Timer
 from heli.kernel import clock, quick
 from heli.kernel.quick import Row, Statement
 from heli.notices.models import Notice
-from heli.org.models import Person
+from heli.org.models import Person, Project, ProjectMember
 from heli.org.verbs import deputies, leaving
+from heli.policy.models import Duty
+from heli.records import act
+from heli.records.act import Action
 from tests.api.client import signed_in
 from tests.cases import BESIDE, TWO, Company, Play, process, publish, services, task
 from tests.world import SETUP, fresh
@@ -265,6 +270,91 @@ def test_a_deputy_acts_for_the_principal_and_never_on_their_own(
     number = own.seen("mei").body["mine"]["number"]
     refused = own.at("bob").send("POST", f"/flows/instances/{own.id}/work/{number}/decide", {"approve": True})
     assert (refused.status, refused.code) == (403, "own")
+
+
+def test_everybody_who_approves_takes_part_in_the_records_project_and_the_next_step_finds_them_there(
+    world: Company,
+) -> None:
+    """Also where a deputy signs: the part is the principal's, whose work it was."""
+    now = clock.now()
+    project = act.do(world.system, Action("project", "create", values={"name": "P1"})).id
+    deal = world.make("ann", "opportunity", name="Big", amount="5000")
+    act.do(world.system, Action("opportunity", "edit", deal, {"project": project}))
+    deputies.set_deputy(SETUP, world.people["fin"], world.people["sue"], starts=now, ends=now + timedelta(days=1))
+    file = process(
+        task("take", "person person=fin", people='mode="all"', moves="take_back reject",
+             more='<heli:assignee rule="person" person="wei"/><heli:joins role="member"/>'),
+        task("go", "project role=member", back='to="take"'), "s>take", "take>go", "go>e", id="take",
+    )  # fmt: skip
+    play = Play(world, file, deal)
+
+    def inside() -> list[tuple[str, str]]:
+        rows = ProjectMember.objects.filter(project_id=project).order_by("person__username")
+        return list(rows.values_list("person__username", "role"))
+
+    assert play.approve("wei").status in (200, 204)
+    assert inside() == [], "one of two has only said what they think"
+    assert play.approve("sue").status in (200, 204)
+    assert inside() == [("fin", "member"), ("wei", "member")]
+    assert play.where() == {"go": ["fin", "wei"]}
+    assert play.reject("fin", "take", text="once more").status in (200, 204)
+    assert play.approve("wei").status in (200, 204)
+    assert play.approve("fin").status in (200, 204)
+    assert inside() == [("fin", "member"), ("wei", "member")], "and nobody twice"
+
+
+@pytest.fixture
+def apart(world: Company) -> None:
+    """Whoever edits deals, as members and leaders of projects do here, approves no contracts, as Sue does."""
+    body = {
+        "name": "商机与合同分开", "name_en": "who edits deals approves no contracts", "first": [], "second": [],
+        "first_rights": ["opportunity.edit"], "second_rights": ["contract.approve"],
+    }  # fmt: skip
+    Duty.objects.create(code="apart", body=body)
+    line: dict[str, Any] = {"type": "opportunity", "actions": ["edit"], "scope": ["project"], "write": ["competitor"]}
+    for role in ("member", "lead"):
+        grants.grant_lines(SETUP, [line], Grant.PROJECT_ROLE, role)
+    other: dict[str, Any] = {"type": "contract", "actions": ["read", "approve"], "scope": ["all"]}
+    grants.grant_lines(SETUP, [other], "person", str(world.people["sue"]))
+
+
+def test_a_duty_that_joining_would_break_keeps_it_from_being_accepted(world: Company, apart: None) -> None:
+    project = act.do(world.system, Action("project", "create", values={"name": "P1"})).id
+    file = process(task("take", "position support", more='<heli:joins role="member"/>'), "s>take", "take>e", id="take")
+    deal = world.make("ann", "opportunity", name="Big", amount="5000")
+    act.do(world.system, Action("opportunity", "edit", deal, {"project": project}))
+    play = Play(world, file, deal)
+    refused = play.approve("sue")
+    assert refused.status == 409 and "approves no contracts" in refused.body["message"]["en"], refused.body
+    assert play.where() == {"take": ["sue"]} and not ProjectMember.objects.exists(), "and nothing of it is done"
+
+
+def test_nor_is_a_project_made_to_be_led_by_whom_a_duty_keeps_from_it(world: Company, apart: None) -> None:
+    make = (
+        '<serviceTask id="make" name="立项 / Set up"><extensionElements><heli:does verb="create" type="project"/>'
+        '<heli:give name="name" value="record.name"/><heli:give name="owner" value="record.owner"/></extensionElements></serviceTask>'
+    )
+    deal = world.make("ann", "opportunity", name="Big", amount="5000")
+    act.do(world.system, Action("opportunity", "transfer", deal, {"owner": str(world.people["sue"])}))
+    play = Play(
+        world, process(make, "s>make", "make>e", id="make", subject='type="opportunity" right="read"'), deal, "boss"
+    )
+    services()
+    assert Instance.objects.get(pk=int(play.id)).halted, "it stands still, and somebody is told"
+    assert not ProjectMember.objects.exists() and not Project.objects.exists()
+
+
+def test_nobody_joins_a_project_that_is_finished_or_none(world: Company) -> None:
+    done = act.do(world.system, Action("project", "create", values={"name": "P1", "status": "finished"})).id
+    file = process(task("take", "person person=fin", more='<heli:joins role="member"/>'), "s>take", "take>e", id="take")
+    for project in (done, None):
+        deal = world.make("ann", "opportunity", name="Big", amount="5000")
+        if project is not None:
+            act.do(world.system, Action("opportunity", "edit", deal, {"project": project}))
+        play = Play(world, file, deal)
+        assert play.approve("fin").status in (200, 204), "it is accepted all the same"
+        assert play.state == "completed"
+    assert not ProjectMember.objects.exists()
 
 
 def test_the_work_of_who_leaves_goes_to_their_manager(world: Company) -> None:

@@ -10,6 +10,8 @@ import pytest
 
 from heli.access import grants
 from heli.access.models import Grant
+from heli.crm.bring import PROJECT_ROLES
+from heli.crm.roles import TEMPLATES
 from heli.flows import definitions, giving, library, rights
 from heli.flows.models import Process, Version
 from heli.insight import company
@@ -66,6 +68,19 @@ def told(types: Iterable[dict[str, Any]]) -> Given:
     }
 
 
+def brought(role: str) -> dict[str, set[str]]:
+    """What a part in a project brings where nobody has changed what ships: type -> acts."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for code, roles in PROJECT_ROLES.items():
+        for line in TEMPLATES[code].lines if role in roles else ():
+            found[TYPES[line["type"]].words.en] |= set(line["actions"])
+    return dict(found)
+
+
+def acted(types: Iterable[dict[str, Any]]) -> dict[str, set[str]]:
+    return {one["type"]["en"]: {each["code"] for each in one["acts"]} for one in types}
+
+
 def test_what_is_told_before_the_yes_is_what_is_granted_after_it(shipped: Confirming) -> None:
     """Every process that ships: each field that is read, each that is written and each act of each step and of the process itself."""
     pam, sec = signed_in("pam"), signed_in("sec")
@@ -90,10 +105,17 @@ def test_what_is_told_before_the_yes_is_what_is_granted_after_it(shipped: Confir
             people = [line for line in lines if line["scope"] == [f"workitem:{rights.tag(version, place)}"]]
             assert kind is not None
             act = rights.lines_of_act(kind, node, "x", definition.subject)
-            if people or act:
-                steps[node.words.en] = (granted(people), granted(act))
+            part = brought(
+                {"receive": "member", "make": "lead"}.get(node.id, "") if one.code == "project_setup" else ""
+            )
+            if people or act or part:
+                steps[node.words.en] = (granted(people), granted(act), part)
         own = [gift for gift in gives if gift["process"] is None]
-        assert {gift["node"]["en"]: (told(gift["holds"]), told(gift["acts"])) for gift in own if gift["node"]} == steps
+        assert {
+            gift["node"]["en"]: (told(gift["holds"]), told(gift["acts"]), acted(gift["part"]))
+            for gift in own
+            if gift["node"]
+        } == steps
         (itself,) = [gift for gift in own if gift["node"] is None]
         assert kind is not None
         assert told(itself["holds"]) == granted(rights.lines_of_process(kind, definition)), one.code
@@ -353,3 +375,66 @@ def test_changes_are_told_by_the_names_that_their_reader_may_know(world: Company
         "who only reads processes: of fields, those that they read"
     )
     assert told["assignees"][1]["en"] == "a named person (sue)", "nor who it is, who draws nothing"
+
+
+JOINING = process(
+    task("take", "position finance", show="name", more='<heli:joins role="member"/>'), "s>take", "take>e",
+)  # fmt: skip
+IN_A_PROJECT = [
+    {
+        "type": "task",
+        "actions": ["read", "edit"],
+        "scope": ["project"],
+        "read": {"*": "hidden", "subject": "read"},
+        "write": ["subject"],
+    }
+]
+KNOWS_DEALS = [
+    {"type": "process", "actions": ["read", "administer"], "scope": ["all"]},
+    {"type": "opportunity", "actions": ["read"], "scope": ["all"], "read": {"*": "read"}},
+]  # fmt: skip
+
+
+def test_what_a_part_in_a_project_brings_is_told_and_held_against_its_author(world: Company) -> None:
+    """Whoever approves is made a member: what members get is given by the version, and waits where its author does not hold it."""
+    grants.grant_lines(SETUP, IN_A_PROJECT, Grant.PROJECT_ROLE, "member")
+    grants.grant_lines(SETUP, KNOWS_DEALS, "person", str(world.people["sue"]))
+    plain = process(task("take", "position finance", show="name"), "s>take", "take>e", id="plain")
+    sue = signed_in("sue")
+    assert sue.send("POST", "/flows/processes", {"source": plain}).body["state"] == "published"
+    made = sue.send("POST", "/flows/processes", {"source": JOINING})
+    assert (made.status, made.body["state"]) == (201, "waiting"), made.body.get("problems")
+    (one,) = signed_in("boss").get("/flows/processes/deal/versions").body["items"]
+    take = one["gives"][0]
+    assert said(take["facts"], "zh")["加入项目"].startswith("谁同意这一步，谁就成为项目的成员")
+    assert said(take["facts"], "en")["Joins the project"].startswith(
+        "whoever approves this step is a member of the project"
+    )
+    (tasks,) = take["part"]
+    assert [(each["code"], each["beyond"]) for each in tasks["writes"]] == [("subject", "all")]
+    grants.grant_lines(SETUP, [{**IN_A_PROJECT[0], "scope": ["all"]}], "person", str(world.people["sue"]))
+    again = sue.send("POST", "/flows/processes", {"source": JOINING})
+    assert again.body["state"] == "published", "who holds all of that gives no more than they have"
+
+
+def test_nobody_confirms_a_version_that_makes_them_part_of_a_project_with_more_than_they_hold(world: Company) -> None:
+    grants.grant_lines(SETUP, IN_A_PROJECT, Grant.PROJECT_ROLE, "member")
+    named = JOINING.replace('rule="position" position="finance"', 'rule="person" person="boss"')
+    assert named != JOINING
+    made = signed_in("pam").send("POST", "/flows/processes", {"source": named})
+    refused = signed_in("boss").send("POST", f"/flows/versions/{made.body['id']}/answer", {"yes": True})
+    assert (refused.status, refused.code) == (403, "own")
+    other = signed_in("pam").send("POST", "/flows/processes", {"source": JOINING})
+    assert signed_in("boss").send("POST", f"/flows/versions/{other.body['id']}/answer", {"yes": True}).status == 200
+
+
+@pytest.mark.parametrize(("role", "code"), [("", "role"), ("a:b", "role"), ("x" * 33, "role")])
+def test_as_what_somebody_joins_has_to_be_said(world: Company, role: str, code: str) -> None:
+    made = signed_in("pam").send("POST", "/flows/processes", {"source": JOINING.replace('"member"', f'"{role}"')})
+    assert (made.status, [one["code"] for one in made.body["problems"]]) == (422, [code])
+
+
+def test_a_process_about_no_record_has_no_project_to_join(world: Company) -> None:
+    file = JOINING.replace('<heli:subject type="opportunity" right="edit"/>', "").replace('show="name"', "")
+    made = signed_in("pam").send("POST", "/flows/processes", {"source": file})
+    assert [one["code"] for one in made.body["problems"]] == ["no_record"]

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from heli.api import waiting
+from heli.flows import usual
+from heli.flows.models import Work
 from heli.kernel import clock
 from heli.notices import snooze
 from heli.notices.models import Snooze
@@ -124,6 +126,34 @@ def test_unknown_entries_and_too_many_are_refused(world: Company, monkeypatch: p
     assert put(mei, known["One"], "tomorrow").status == 204, "the same again is no more"
     full = put(mei, known["Two"], "hours")
     assert (full.status, full.code) == (409, "full")
+
+
+def test_what_is_late_or_has_waited_longer_than_usual_always_has_room(
+    world: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "MOST_WORK", 3)
+    far = process(task("ask", "manager", more='<heli:sla within="P20D"/>'), "s>ask", "ask>e", id="far")
+    plays = {
+        name: Play(world, file, world.make("ann", "opportunity", name=name, amount="1"))
+        for name, file in (("Old 1", TWO), ("Old 2", TWO), ("Old 3", TWO), ("Due", far), ("Waits", far), ("Far", far))
+    }
+
+    def stands(name: str, **to: Any) -> None:
+        Work.objects.filter(instance_id=int(plays[name].id)).update(**to)
+
+    now = clock.now()
+    for n in (1, 2, 3):
+        stands(f"Old {n}", opened_at=now - timedelta(days=90 + n))
+    stands("Due", due_at=now - timedelta(hours=1), opened_at=now - timedelta(hours=9))
+    stands("Waits", due_at=now + timedelta(days=400), opened_at=now - timedelta(days=5))
+    stands("Far", due_at=now + timedelta(days=300), opened_at=now - timedelta(days=1))
+    monkeypatch.setattr(usual, "usual", lambda process: {"ask": 3 * 86_400})
+    mei = signed_in("mei")
+    body = mei.get("/workbench").body
+    assert [one["title"] for one in body["queue"]] == ["Due", "Waits", "Old 3"]
+    assert body["beyond"] == 3
+    put(mei, entries(mei)["Due"], "tomorrow")
+    assert [one["title"] for one in mei.get("/workbench").body["queue"]] == ["Waits", "Old 3", "Old 2"]
 
 
 def test_what_has_no_room_is_counted_and_what_is_put_off_takes_none(

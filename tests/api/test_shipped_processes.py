@@ -15,6 +15,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from heli.access import grants
 from heli.access.viewer import Viewer
 from heli.audit import log
+from heli.audit.models import Entry
 from heli.crm import processes
 from heli.crm.install import install
 from heli.flows import concerns, definitions, library
@@ -22,7 +23,7 @@ from heli.flows.models import Copied, Instance, Packet, Version
 from heli.insight import company as companies
 from heli.kernel import clock
 from heli.kernel.ids import uuid7
-from heli.org.models import Position
+from heli.org.models import Position, ProjectMember
 from heli.org.verbs import departments
 from heli.records import act, resealing, sealed
 from tests import cases, world
@@ -88,6 +89,14 @@ def test_nobody_is_asked_to_decide_by_a_name_alone(company: Company) -> None:
         assert not [one.place for one in found if one.code == "blind"], version.process.code
 
 
+def test_nobody_is_told_of_a_case_and_can_read_nothing_of_what_it_is_about(company: Company) -> None:
+    here = companies.now()
+    for version in Version.objects.exclude(state=Version.REFUSED).select_related("process"):
+        found = concerns.concerns(library.definition(version), here)
+        told = {one.place: one.words.en for one in found if one.code == "copied_blind"}
+        assert not told, version.process.code
+
+
 # -- a contract is deleted ---------------------------------------------------------------------------------------------
 
 
@@ -105,6 +114,11 @@ def test_even_management_asks_for_a_deletion_and_somebody_else_deletes(company: 
     assert play.approve("head").status == 200
     assert play.where() == {"management": ["gm", "vp"]}
     assert play.approve("gm", text="同意").status in (200, 204)
+    for who in ("rep", "gm", "head"):
+        seen = play.seen(who).body
+        assert {one["id"]: one["standing"] for one in seen["nodes"]} == {
+            "manager": "done", "legal": "passed_by", "management": "done", "tell": "current", "tell_late": "passed_by",
+        }, "what was to remind of the decision comes no more, though the case still runs"  # fmt: skip
     gm = play.at("gm")
     assert gm.get(at).status == 404
     assert settle()
@@ -321,7 +335,13 @@ def test_no_quote_goes_out_below_its_price_without_having_been_approved(company:
     assert [made(discount="50.00", status=status).status for status in ("sent", "accepted")] == [403, 403]
     assert made(discount="5.00", status="sent").status == 201, "a small discount is the seller's to give"
     draft = made(discount="50.00").body["id"]
-    assert [changed(draft, status=status).status for status in ("sent", "accepted")] == [403, 403]
+    for status in ("sent", "accepted"):
+        refused = changed(draft, status=status)
+        assert refused.status == 403
+        said = refused.body["message"]["zh"]
+        assert "报价折扣审批" in said and "%" not in said, (
+            "a company draws limits of its own, which no sentence of ours knows"
+        )
     assert changed(draft, status="expired").status == 200
 
     play = Play(company, "quote_approval", made(discount="12.00").body["id"], "rep")
@@ -330,7 +350,9 @@ def test_no_quote_goes_out_below_its_price_without_having_been_approved(company:
     settle()
     rep = play.at("rep")
     quote = play.seen("rep").body["record"]
-    assert changed(quote, discount="50.00").code == "by_process", "what was approved was another discount"
+    raised = changed(quote, discount="50.00")
+    assert raised.code == "by_process", "what was approved was another discount"
+    assert all("%" not in raised.body["message"][one] for one in ("zh", "en"))
     assert changed(quote, amount="1.00").code == "by_process", "and of another price"
     assert changed(quote, amount="10000.00", discount="11.00").status == 200
     assert changed(quote, status="sent").status == 200
@@ -394,9 +416,11 @@ def test_prices_and_discounts_by_line_are_weighed_like_a_discount_on_the_whole(c
     deep = made(by_line).body["id"]
     ahead = rep.get(f"/flows/records/quote/{deep}/beginnings").body["items"][0]["steps"]
     assert [(one["id"], one["sure"]) for one in ahead] == [
+        ("submit", True),
         ("head_first", True),
         ("finance", True),
         ("management", True),
+        ("tell", True),
     ]
     play = Play(company, "quote_approval", deep, "rep")
     settle()
@@ -598,7 +622,7 @@ def test_a_project_is_set_up_once_everybody_has_agreed(company: Company) -> None
     assert play.approve("pm").status in (200, 204)
     settle()
     assert play.state == "completed"
-    rep, pm = play.at("rep"), play.at("pm")
+    rep = play.at("rep")
     [made] = rep.get("/records/project?fields=name,status,owner").body["items"]
     assert (made["name"], made["status"], made["owner"]["username"]) == ("Line 4", "planned", "rep")
     project = rep.get(f"/organisation/projects/{made['id']}").body
@@ -606,20 +630,60 @@ def test_a_project_is_set_up_once_everybody_has_agreed(company: Company) -> None
     assert rep.get(f"/records/opportunity/{deal}").body["values"]["project"]["id"] == made["id"], (
         "and the deal is part of it"
     )
-    assert pm.get(f"/records/opportunity/{deal}").status == 404
 
     def made_by_it(who: str) -> list[tuple[str, str | None]]:
         told = [one for one in play.seen(who).body["history"] if one["what"] == "made"]
         return [(one["outcome"], one["made"] and one["made"]["title"]) for one in told]
 
     assert made_by_it("rep") == [("project", "Line 4")], "the history leads there"
-    assert made_by_it("pm") == [("project", None)], "who does not see it is told no more than that there is one"
-    taken = rep.send("POST", f"/organisation/projects/{made['id']}/members", {"person": str(company.people["pm"])})
-    assert taken.status == 200, taken.body
+    assert made_by_it("cfo") == [("project", None)], "who does not see it is told no more than that there is one"
+
+
+def test_whoever_accepts_the_hand_over_of_a_project_works_in_it_from_then_on(company: Company) -> None:
+    deal = company.make("rep", "opportunity", name="Line 4", account=company.account(), amount="900000.00")
+    play = Play(company, "project_setup", deal, "rep")
+    for who in ("head", "pm", "vp"):
+        play.approve(who)
+    settle()
+    given = {"receive": {"notes": {"promised": "Runs by December"}}}
+    play.approve("rep", values={"description": "Line 4, turnkey"}, packets=given)
+    pm, rep = play.at("pm"), play.at("rep")
+    assert pm.get("/records/project").body["items"] == [], "what is only offered to them is not theirs yet"
+    assert play.approve("pm").status in (200, 204)
+    [project] = pm.get("/records/project?fields=name").body["items"]
+    assert project["name"] == "Line 4"
+    members = rep.get(f"/organisation/projects/{project['id']}").body["members"]
+    assert [(one["person"]["username"], one["role"]) for one in members] == [("rep", "lead"), ("pm", "member")]
     seen = pm.get(f"/records/opportunity/{deal}").body["values"]
-    assert seen["name"] == "Line 4" and "amount" not in seen, (
-        "so that who delivers it is taken in, and sees it without amounts"
-    )
+    assert seen["name"] == "Line 4" and "amount" not in seen, "as any member: without amounts"
+
+    settle()
+    assert play.state == "completed"
+    assert pm.get(f"/records/opportunity/{deal}").status == 200, "and not only while the case runs"
+    (joined,) = [one for one in play.seen("pm").body["history"] if one["what"] == "joined"]
+    assert (joined["person"]["username"], joined["words"]["zh"]) == ("pm", "成员")
+    assert joined["made"] == {"type": "project", "id": project["id"], "title": "Line 4"}
+    by = set(Entry.objects.filter(action="project_member.create").values_list("actor_id", "actor_name"))
+    assert [(who, "项目立项" in name) for who, name in by] == [(None, True)], "the process gives it, not who accepts"
+
+
+def test_who_is_in_the_project_already_stays_in_it_as_they_are(company: Company) -> None:
+    deal = company.make("rep", "opportunity", name="Line 4", account=company.account(), amount="900000.00")
+    play = Play(company, "project_setup", deal, "rep")
+    for who in ("head", "pm", "vp"):
+        play.approve(who)
+    settle()
+    given = {"receive": {"notes": {"promised": "Runs by December"}}}
+    play.approve("rep", values={"description": "Line 4, turnkey"}, packets=given)
+    rep = play.at("rep")
+    [project] = rep.get("/records/project").body["items"]
+    at = f"/organisation/projects/{project['id']}/members"
+    assert rep.send("POST", at, {"person": str(company.people["pm"]), "role": "member"}).status == 200
+    assert play.approve("pm").status in (200, 204)
+    settle()
+    assert play.state == "completed"
+    assert ProjectMember.objects.filter(person_id=company.people["pm"]).count() == 1
+    assert [one for one in play.seen("pm").body["history"] if one["what"] == "joined"] == []
 
 
 def test_a_signed_contract_is_handed_over_to_after_sales(company: Company, tmp_path: Path, settings: Any) -> None:

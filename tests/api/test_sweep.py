@@ -370,6 +370,7 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "GET /flows/instances/{id}": ("everyone", {404}),
     "GET /flows/records/{type}/{id}": ("everyone", {404}),
     "GET /flows/records/{type}/{id}/beginnings": ("everyone", {404}),
+    "POST /flows/records/{type}/running": ("everyone", {422}),
     "GET /flows/work": ("everyone", {200}),
     "POST /flows/together": ("everyone", {422}),
     "POST /flows/instances/{id}/work/{number}/decide": ("everyone", {422}),

@@ -138,6 +138,38 @@ def test_what_decides_which_steps_come_is_said_only_where_something_does(world: 
     assert seen["decides"] == [], "no condition decides which of no steps come"
 
 
+def test_what_a_timer_on_a_sub_process_leads_to_can_come_while_work_is_in_it_and_not_after(world: Company) -> None:
+    inner = (
+        '<subProcess id="part" name="部分 / Part"><startEvent id="in"/><endEvent id="out"/>' + task("check", "manager")
+        + '<sequenceFlow id="i1" sourceRef="in" targetRef="check"/><sequenceFlow id="i2" sourceRef="check" targetRef="out"/></subProcess>'
+        '<boundaryEvent id="late" attachedToRef="part" cancelActivity="false"><timerEventDefinition><timeDuration>P2D</timeDuration>'
+        "</timerEventDefinition></boundaryEvent>"
+    )  # fmt: skip
+    file = process(
+        inner,
+        task("remind", "position finance"),
+        task("last", "manager"),
+        "s>part",
+        "part>last",
+        "last>e",
+        "late>remind",
+        "remind>e",
+    )
+    play = Play(world, file, world.make("ann", "opportunity", name="Deal"))
+
+    def standing() -> dict[str, str]:
+        return {
+            one["id"]: one["standing"]
+            for one in play.seen("ann").body["nodes"]
+            if one["id"] in ("check", "remind", "last")
+        }
+
+    assert standing() == {"check": "current", "remind": "coming", "last": "coming"}
+    assert play.seen("ann").body["decides"] == ["events"]
+    assert play.approve("mei").status in (200, 204)
+    assert standing() == {"check": "done", "remind": "passed_by", "last": "current"}
+
+
 def test_of_several_that_may_come_first_who_knows_of_one_alone_hears_of_no_others(world: Company) -> None:
     file = process(
         task("look", "manager"), '<eventBasedGateway id="g"/>', PAID, LATE, "s>look", "look>x1", "x1>g if record.amount > 9", "x1>e",

@@ -386,6 +386,7 @@ def write_requests(code: str, record: str, tag: str) -> Iterator[tuple[str, str,
             ),
         }[route.method]:  # fmt: skip
             yield route.method, path, body, matched if route.if_match or route.method in ("PATCH", "DELETE") else {}
+    yield "POST", f"/flows/records/{code}/running", {"items": [record, ABSENT]}, {}
 
 
 def write_answers(api: Api, asked: Sequence[tuple[str, str, Any, dict[str, str]]]) -> dict[str, bytes]:

@@ -7,12 +7,17 @@ from typing import Any
 
 from heli.api import shape
 from heli.api.common import PERSON, WORDS, items, people, ref
+from heli.api.flow_words import lexicon
 from heli.api.flows import CODE
 from heli.api.organisation import knows_people
 from heli.api.route import Answer, Call, Param, Route
 from heli.flows import outlook, rights
+from heli.flows.core.compare import CREATES
+from heli.flows.core.definition import Kind, Node
+from heli.flows.core.lexicon import Lexicon
 from heli.flows.models import Instance
 from heli.flows.outlook import Outlook, Step
+from heli.kernel.words import Words
 
 TAG = "processes"
 
@@ -33,18 +38,32 @@ def _changed(call: Call) -> list[str] | None:
     return [code for code in asked.split(",") if code] if asked is not None else None
 
 
+def _does(one: Outlook, node: Node, names: Lexicon) -> Words | None:
+    """What the process does at a node by itself, as far as the viewer may know what that is called."""
+    does = node.does if node.kind is Kind.SERVICE else None
+    if does is None:
+        return None
+    if does.type:
+        made = names.call("type", does.type, "")
+        return CREATES.fill(type=made) if made is not None else None
+    return names.call("act", does.verb, one.process.type)
+
+
 def _said(call: Call, one: Outlook, told: Mapping[int, dict[str, Any]], stand_ins: rights.StandIns) -> dict[str, Any]:
     case = Instance(process_code=one.process.code, type=one.process.type, initiator_id=call.person)
+    names = lexicon(call.viewer, people=False)
     code, words = one.refusal if one.refusal is not None else ("", None)
     return {
         "process": one.process.code,
         "refusal": {"code": code, "words": words.json()} if words is not None else None,
-        "steps": [_step(step, told, stand_ins.of(step.people, case)) for step in one.steps],
+        "steps": [_step(one, step, told, stand_ins.of(step.people, case), names) for step in one.steps],
         "partly": one.partly,
     }
 
 
-def _step(one: Step, told: Mapping[int, dict[str, Any]], deputies: Iterable[int]) -> dict[str, Any]:
+def _step(
+    of: Outlook, one: Step, told: Mapping[int, dict[str, Any]], deputies: Iterable[int], names: Lexicon
+) -> dict[str, Any]:
     known = [told[who] for who in one.people[: outlook.MOST_PEOPLE] if who in told]
     task = one.node.task
     return {
@@ -53,7 +72,9 @@ def _step(one: Step, told: Mapping[int, dict[str, Any]], deputies: Iterable[int]
         # whom one may not know is told like whom nobody knows yet
         "who": one.who if one.who != "people" or known else "later",
         "people": known, "more": len(one.people) - len(known) if known else 0,
-        "deputies": [told[who] for who in deputies if who in told],
+        "deputies": [told[who] for who in deputies if who in told] if one.same != outlook.ALL else [],
+        "same": one.same if one.who != "people" or known else outlook.SOME if one.same else "",
+        "does": words.json() if (words := _does(of, one.node, names)) is not None else None,
     }  # fmt: skip
 
 
@@ -64,9 +85,14 @@ STEP = shape.record(
         "number": {"type": "integer", "description": "Steps with the same are done beside each other, or one of them"},
         "sure": {"type": "boolean", "description": "Every way passes it"},
         "when": {**shape.nullable(ref(WORDS)), "description": "In which case it comes, where it is not sure and that can be told"},
-        "mode": {"type": ["string", "null"]}, "who": {"type": "string", "enum": ["people", "chosen", "later", "nobody"]},
+        "mode": {"type": ["string", "null"]}, "who": {"type": "string", "enum": ["people", "chosen", "later", "itself", "nobody"]},
         "people": shape.array(ref(PERSON)), "more": {"type": "integer"},
         "deputies": {**shape.array(ref(PERSON)), "description": "Who stands in for them now"},
+        "same": {
+            "type": "string", "enum": ["", outlook.SOME, outlook.ALL],
+            "description": "Who decided before is not asked again: that may be some of its people, or is all of them, and then it passes by itself",
+        },
+        "does": {**shape.nullable(ref(WORDS)), "description": "What the process does here by itself"},
     }
 )  # fmt: skip
 SCHEMAS = {

@@ -6,15 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
+from heli.access.view import project_role
 from heli.access.viewer import Viewer
 from heli.api import shape
 from heli.api.common import WORDS, ref
 from heli.api.flow_words import lexicon
-from heli.flows import giving, library
+from heli.flows import giving, library, rights
 from heli.flows.core.compare import CREATES, Teller, called
-from heli.flows.core.definition import Definition, Does, Handoff, Kind, Node, Part, named
+from heli.flows.core.definition import COPY_LASTS, Definition, Does, Handoff, Kind, Node, Part, named
 from heli.flows.core.expression import parse
-from heli.flows.core.lexicon import Lexicon, joined, literal, spelled
+from heli.flows.core.lexicon import Lexicon, joined, lasting, literal, spelled
 from heli.flows.giving import ALL, Author, Beyond, OnType, Thing, To
 from heli.flows.models import Version
 from heli.insight import company
@@ -54,6 +55,15 @@ ENDS = {
     "begins": Words("自动发起时", "When begun by itself"), "rejected": Words("被拒绝时", "When rejected"),
     "withdrawn": Words("被撤回时", "When withdrawn"),
 }  # fmt: skip
+JOINS = Words("加入项目", "Joins the project")
+PART_IN = Words(
+    "谁同意这一步，谁就成为项目的{role}：流程建立的项目；没有建立的，就是记录所属的项目。移出项目为止",
+    "whoever approves this step is a {role} of the project from then on: of the one that the case makes, else of the record's own; until "
+    "they are taken out of it",
+)
+LEADS = Words("建立的项目交给谁，谁就是{role}", "whom the new project is given to is its {role}")
+TELLS, HOW_LONG = Words("抄送给谁", "Who is told"), Words("可看多久", "For how long")
+FROM_THEN = Words("抄送后 {span}", "for {span} from then on")
 CLOSE = ("sensitive", "confidential")
 """Classes of data that whoever confirms looks at twice."""
 SEMICOLON = Words("；", "; ")
@@ -80,7 +90,8 @@ class _Giving:
         steps = [
             self._entry(place)
             for place in giving.in_order(definition)
-            if definition.nodes[place].kind is Kind.USER or (To.ACT, place) in self._given
+            if definition.nodes[place].kind is Kind.USER
+            or {(To.PEOPLE, place), (To.ACT, place), (To.PART, place)} & self._given.keys()
         ]
         return [*steps, *self._itself()]
 
@@ -89,7 +100,7 @@ class _Giving:
         return {
             "process": self._process, "node": called(self._definition, node).json(), "facts": self._facts(node),
             "holds": self._types(To.PEOPLE, place), "does": self._act(node.does).json() if node.does is not None else None,
-            "acts": self._types(To.ACT, place),
+            "acts": self._types(To.ACT, place), "part": self._types(To.PART, place),
         }  # fmt: skip
 
     def _itself(self) -> list[dict[str, Any]]:
@@ -97,7 +108,17 @@ class _Giving:
         holds = self._types(To.ITSELF, None)
         if not facts and not holds:
             return []
-        return [{"process": self._process, "node": None, "facts": facts, "holds": holds, "does": None, "acts": []}]
+        return [
+            {
+                "process": self._process,
+                "node": None,
+                "facts": facts,
+                "holds": holds,
+                "does": None,
+                "acts": [],
+                "part": [],
+            }
+        ]
 
     # -- what is given -------------------------------------------------------------------------------------------------
 
@@ -147,10 +168,19 @@ class _Giving:
             if giving.kind_of(self._definition) is not None:
                 every, handed = (MORE_FILES, HANDED_MORE) if task.form.edit else (ALL_FILES, HANDED_FILES)
                 found.append((FILES, every if task.handoff is None else handed))
+            if task.joins:
+                found.append((JOINS, PART_IN.fill(role=project_role(task.joins))))
             if task.handoff is not None:
                 found.append(
                     (TAKES, FROM.fill(node=self._called(task.handoff.source), parts=self._packet(task.handoff)))
                 )
+        if task is not None and node.kind is Kind.SEND:
+            found.append((TELLS, joined(map(self._teller.rule, task.assignees), SEMICOLON)))
+            if task.form.show:
+                lasts = task.form.lasts or f"P{COPY_LASTS.days}D"
+                found.append((HOW_LONG, FROM_THEN.fill(span=lasting(lasts, working=False) or Words(lasts, lasts))))
+        if task is None and (role := rights.part_of(node)):
+            found.append((JOINS, LEADS.fill(role=project_role(role))))
         for other in self._definition.nodes:
             handoff = other.task.handoff if other.task is not None else None
             if handoff is not None and handoff.source == node.id:
@@ -233,6 +263,7 @@ GIFT = shape.record(
         "holds": {**shape.array(ref("FlowGivenOn")), "description": "What its people hold while they have work here, or the process itself"},
         "does": {**shape.nullable(_WORD), "description": "What approving the step does"},
         "acts": {**shape.array(ref("FlowGivenOn")), "description": "What that act holds, and nobody else"},
+        "part": {**shape.array(ref("FlowGivenOn")), "description": "What a part in the project brings to who approves it, or leads what it makes"},
     }
 )  # fmt: skip
 SCHEMAS = {"FlowGiven": THING, "FlowGivenOn": ON_TYPE, "FlowGift": GIFT}

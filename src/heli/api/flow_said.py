@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from heli.access.core.line import Level
+from heli.access.view import project_role
 from heli.access.viewer import Viewer
 from heli.api import flow_files, flow_packets, flow_timers, later, matter_said, shape, verbs
 from heli.api.audit_words import act_words
@@ -15,6 +16,7 @@ from heli.crm import processes as ships
 from heli.flows import coming, commenting, knowing, library, looking, matters, rights, seen, together, usual
 from heli.flows.core import handing
 from heli.flows.core.definition import CHOSEN, Definition, Move, Node
+from heli.flows.doing import JOINED, MADE
 from heli.flows.models import Happening, Instance, Version, Work
 from heli.flows.seen import Seen
 from heli.flows.tending import Standing
@@ -76,6 +78,7 @@ MY_WORK = shape.record(
         "given": {**shape.array(TEXT), "description": "Parameters of the verb that the process fills in"},
         "gives": {**shape.array(ref("FlowGiving")), "description": "What I gather for whom it is handed over to"},
         "takes": {"type": "boolean", "description": "It was handed over to me: I accept or return it"},
+        "joins": {**shape.nullable(ref(WORDS)), "description": "As what whose work it is takes part in the project once it is approved"},
         "moves": shape.array(TEXT), "targets": shape.array(NODE_NAME),
         "ends": {"type": "boolean", "description": "A rejection may end the process"},
         "others": shape.array(shape.record({"number": {"type": "integer"}, "person": shape.nullable(ref(PERSON))})),
@@ -91,7 +94,7 @@ HAPPENING = shape.record(
         "files": shape.array(ref("FlowFile")),
         "made": {
             **shape.nullable(shape.record({"type": TEXT, "id": TEXT, "title": TEXT})),
-            "description": "The record that the step made, for who sees it",
+            "description": "The record that the step made, or in which somebody takes part since, for who sees it",
         },
     }
 )  # fmt: skip
@@ -127,6 +130,7 @@ SCHEMAS = {
         {
             **HEAD, "nodes": shape.array(NODE), "work": shape.array(WORK), "mine": shape.nullable(MY_WORK), "may": MAY,
             "history": shape.array(HAPPENING),
+            "copied": {**shape.nullable(ref("FlowCopied")), "description": "That I was told of it; null: I was not"},
             "sees_record": {"type": "boolean", "description": "Whether I see the record that it is about now"},
             "packets": {**shape.array(ref("FlowPacket")), "description": "What was handed over between departments, the latest first"},
             "difference": {
@@ -140,6 +144,13 @@ SCHEMAS = {
                 **shape.array({"type": "string", "enum": [coming.CONDITIONS, coming.EVENTS]}),
                 "description": "What decides which of the steps to come do; empty: nothing, as far as I may know of the way",
             },
+        }
+    ),
+    "FlowCopied": shape.record(
+        {
+            "at": TEXT, "node": {**shape.nullable(NODE_NAME), "description": "The step that told me and still shows me something"},
+            "show": {**shape.array(TEXT), "description": "Fields of the record that it shows me until then, beside what I may see myself"},
+            "until": _MAYBE,
         }
     ),
     "FlowTended": TENDED,
@@ -190,8 +201,8 @@ SCHEMAS = {
 
 PERSONS = ("transfer", "delegate", "add_signer", "remove_signer", "reassigned", "copy")
 """Happenings whose outcome is a person."""
-MADE = "made"
-"""That a step has made a record: its outcome is the type and the id."""
+NAMED = (MADE, JOINED)
+"""Happenings whose outcome is a record, by its type and its id: that a step has made it, or that somebody takes part in it."""
 
 
 EVENTS = ("begun", "heard")
@@ -284,6 +295,7 @@ def whole(one: Seen) -> dict[str, Any]:
     made = _made(one)
     return {
         **head(one.viewer, row, told, title, gone(one.viewer, [row])), "sees_record": seen.sees_record(one.viewer, row),
+        "copied": _copied(one),
         "nodes": [
             {
                 **_node(definition, place), "kind": str(definition.nodes[place].kind), "standing": one.standing(place),
@@ -312,6 +324,18 @@ def whole(one: Seen) -> dict[str, Any]:
         "above": _case(one.viewer, above) if (above := seen.above(one.viewer, row)) is not None else None,
         "cases": [_case(one.viewer, below, _at(one, below)) for below in seen.cases(row, one)],
         "partly": not one.ways or bool(one.veiled - one.own_nodes), "decides": one.decides(),
+    }  # fmt: skip
+
+
+def _copied(one: Seen) -> dict[str, Any] | None:
+    """That the viewer was told of the case, and what the step that told them still shows them."""
+    if one.copied is None:
+        return None
+    copy, node, until = one.copied
+    shown = list(node.task.form.show) if node is not None and node.task is not None else []
+    return {
+        "at": moment(copy.at), "node": {"id": node.id, "name": node.words.json()} if node is not None else None, "show": shown,
+        "until": moment(until),
     }  # fmt: skip
 
 
@@ -421,6 +445,7 @@ def _mine(one: Seen, told: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
         "does": verbs.meta(verb) if (verb := _verb(one, node)) is not None and fills else None,
         "given": list(node.does.gives) if node.does is not None else [],
         "gives": flow_packets.giving(one, work.node) if fills else [], "takes": fills and node.task.handoff is not None,
+        "joins": project_role(node.task.joins).json() if fills and node.task.joins else None,
         "moves": one.moves(work), "targets": [_node(one.definition, place) for place in one.targets(work)],
         "ends": node.task.rejection.to in ("any", "end"),
         "others": [{"number": w.number, "person": told.get(w.person_id)} for w in one.others(work)],
@@ -438,7 +463,7 @@ def _made(one: Seen) -> dict[str, str]:
     by_type: dict[str, set[str]] = {}
     for h in one.told:
         code, _, pk = h.outcome.partition("/")
-        if h.what == MADE and code in TYPES:
+        if h.what in NAMED and code in TYPES:
             by_type.setdefault(code, set()).add(pk)
     return {
         f"{code}/{pk}": str(title)
@@ -464,8 +489,8 @@ def _happening(
         "at": moment(h.at), "what": h.what, "node": one.definition.nodes[h.node].id if h.node is not None else None,
         "node_name": one.former[h.pk].words.json() if h.pk in one.former else None,
         "person": told.get(h.person_id or 0), "acting_for": told.get(h.acting_for or 0), "other": other,
-        "outcome": "" if other is not None or (back and not told_to) else h.outcome.partition("/")[0] if h.what == MADE else h.outcome,
-        "made": _linked(h.outcome, made[h.outcome]) if h.what == MADE and h.outcome in made else None,
+        "outcome": "" if other is not None or (back and not told_to) else h.outcome.partition("/")[0] if h.what in NAMED else h.outcome,
+        "made": _linked(h.outcome, made[h.outcome]) if h.what in NAMED and h.outcome in made else None,
         "to_name": one.definition.nodes[to].words.json() if to is not None and told_to else None,
         "text": "" if words is not None or (h.what == "ended" and not one.ways) else h.text,
         "words": words.json() if words is not None else None,

@@ -39,7 +39,7 @@ from heli.flows.models import Instance, Process, Version
 from heli.kernel.errors import Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Language, Words
 from heli.notices import inbox as notices
-from heli.records import visible
+from heli.records import many, visible
 from heli.records.sight import kind_of
 
 TAG = "processes"
@@ -186,6 +186,15 @@ def of_record(call: Call) -> Answer:
     rows = inbox.of_record(kind.code, call.path["id"])
     told = [one for one in rows if seen.begun_in_sight(call.viewer, one) or seen.concerns(call.viewer, one)]
     return Answer({"items": said.heads(call.viewer, told)})
+
+
+def running_for(call: Call) -> Answer:
+    """Of many records, such as are about to be deleted, for how many a case runs: of those that the viewer sees, whose cases they are told."""
+    kind = kind_of(call.path["type"])
+    if call.viewer.view is None or call.viewer.view.type(kind.code) is None:
+        raise NotFound
+    records, cases = inbox.running_for(kind.code, visible.among(call.viewer, kind.code, call.body["items"]))
+    return Answer({"records": records, "cases": cases})
 
 
 def begin(call: Call) -> Answer:
@@ -436,6 +445,9 @@ ROUTES = (
           answers={200: {"type": "string", "format": "binary"}}, media="application/pdf", errors=(404,)),
     Route("GET", "/flows/records/{type}/{id}", of_record, "listInstancesOfRecord", "What has run for a record", TAG,
           path_schemas={"type": CODE, "id": shape.ID}, answers={200: items(ref("FlowHead"))}, errors=(404,)),
+    Route("POST", "/flows/records/{type}/running", running_for, "countRunningOfRecords", "For how many of these records a case runs", TAG,
+          path_schemas={"type": CODE}, body=shape.record({"items": {**shape.array(shape.ID, many.MOST), "minItems": 1}}, ("items",)),
+          answers={200: shape.record({"records": {"type": "integer"}, "cases": {"type": "integer"}})}, errors=(404,)),
     Route("GET", "/flows/work", mine, "listWork", "Work that waits for me", TAG, params=(Param("after", _AFTER, "The ``next`` of the page before"),),
           answers={200: items(ref("FlowWork"), paged=True)}),
     _move("decide", decide, "decide", "Approve or reject", shape.record({

@@ -197,10 +197,10 @@ def _work(viewer: Viewer) -> list[Item]:
     themselves: which step it is tells which way the case took."""
     if viewer.person is None or viewer.role:
         return []
-    work = inbox.pressing(inbox.to_do(viewer))
-    rows = list(work[: MOST_WORK + 1])
-    if len(rows) > MOST_WORK:  # what is put off takes no room from what stands there
-        rows = list(work[: MOST_WORK + len(snooze.of(viewer.person))])
+    person = viewer.person
+    rows = inbox.foremost(
+        viewer, MOST_WORK, lambda: len(snooze.of(person))
+    )  # what is put off takes no room from what stands there
     rows = [one for one in rows if not inbox.elsewhere(one)]
     if viewer.mode is not None and viewer.mode.kind == VIEW_AS:
         rows = [one for one in rows if _both_know(viewer, one)]

@@ -10,9 +10,12 @@ from typing import Any
 
 from heli.access.viewer import Viewer
 from heli.flows.core.definition import Does, Subject
-from heli.org.models import Person
+from heli.kernel import clock
+from heli.kernel.actor import Actor
+from heli.org.models import Person, Project, ProjectMember
+from heli.org.tree import project_of
 from heli.org.verbs.projects import add_project_member
-from heli.records import act, common, readers
+from heli.records import act, common, hooks, readers
 from heli.records import fields as f
 from heli.records.act import Action
 from heli.records.types import TYPES, ObjectType
@@ -108,7 +111,21 @@ def perform(viewer: Viewer, kind: ObjectType, record: str, does: Does, values: M
 def _set_up(viewer: Viewer, kind: ObjectType, record: str, made: str, owner: int | None) -> None:
     """A new project is led by whom it is given to, who takes the others in; what it was made for is part of it, where it is of no other."""
     if owner is not None:
-        add_project_member(viewer.actor, made, owner, LEAD)
+        join(viewer.actor, made, owner, LEAD)
     row = readers.row_of(kind, record) if record and _joins(kind, TYPES[PROJECT]) else None
     if row is not None and row[kind.fields[PROJECT].column] is None:
         act.perform(Work.begin(viewer, kind), Action(kind.code, EDIT, record, {PROJECT: made}))
+
+
+def join(by: Actor, project: str, person: int, role: str) -> bool:
+    """Let somebody take part in a project, in the caller's transaction; whether they do from now on. They do not where they are in it
+    already, or will be, nor where it takes no members. Raises Conflict where it would break a duty or a policy test."""
+    found = project_of(project)
+    open_ = found is not None and found.status != Project.FINISHED
+    here = Person.objects.filter(pk=person).exclude(status=Person.LEFT).exists()
+    parts = ProjectMember.objects.filter(project_id=project, person_id=person).exclude(ends__lte=clock.now())
+    if not open_ or not here or parts.exists():
+        return False
+    with hooks.organised():
+        add_project_member(by, project, person, role)
+    return True

@@ -15,6 +15,7 @@ from heli.kernel import clock
 from heli.kernel.errors import NotFound
 
 EVERY = 5
+DAILY = 24 * 60 * 60
 """Seconds between two looks."""
 LATE = timedelta(minutes=30)
 """How long ago a deputy's time may have begun to be noticed: longer than the worker is ever away."""
@@ -86,8 +87,15 @@ def remind() -> int:
     return ladder.climb()
 
 
+@task(timeout=120)
+def forget() -> int:
+    """Take away what copies have shown for long enough; it is read by nobody since. Returns of how many."""
+    return rights.forget()
+
+
 def attach() -> None:
     """Have the worker look."""
     schedules.every("flows.timers", EVERY, look)
     schedules.every("flows.deputies", 60, stand_in)
     schedules.every("flows.ladder", 60, remind)
+    schedules.every("flows.copies", DAILY, forget)

@@ -11,14 +11,21 @@ CONDITIONS, EVENTS = "conditions", "events"
 
 
 def ahead(graph: Graph, places: Iterable[int]) -> frozenset[int]:
-    """All nodes to which work at these may lead."""
-    seen, waiting = set[int](), list(places)
+    """All nodes to which work at these may lead: also by what stands on the sub-processes in which it is."""
+    at = list(places)
+    seen = {one for up in _around(graph, at) for one in graph.definition.nodes[up].boundaries}
+    waiting = [*at, *seen]
     while waiting:
         for target in graph.after[waiting.pop()]:
             if target not in seen:
                 seen.add(target)
                 waiting.append(target)
     return frozenset(seen)
+
+
+def _around(graph: Graph, places: Iterable[int]) -> set[int]:
+    """The sub-processes in which work is."""
+    return {up for place in places for up in graph.chains[place]}
 
 
 def deciding(graph: Graph, places: Collection[int], coming: Collection[int]) -> list[str]:
@@ -30,7 +37,7 @@ def deciding(graph: Graph, places: Collection[int], coming: Collection[int]) -> 
         reached = {frozenset[int]().union(*(graph.behind[one] for one in way)) & wanted for way in ways}
         return len(reached) > 1
 
-    for place in {*places, *ahead(graph, places)}:
+    for place in {*places, *_around(graph, places), *ahead(graph, places)}:
         node = nodes[place]
         targets = [flows[one].target for one in node.outgoing]
         said = node.default is not None or any(flows[one].condition is not None for one in node.outgoing)

@@ -7,7 +7,7 @@ Nothing is written, and nothing of any record is looked at.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,6 +76,17 @@ BLIND = Words(
     "whoever approves “{node}” sees only {seen}: who may not open the record otherwise decides by that alone. {asked}"
     "Choose under “Form and rights” what they need to see",
 )
+COPIED_BLIND = Words(
+    "抄送给{people}，但在自己的权限里看不到任何{type}：只会知道流程由谁发起、结果如何，打不开它关于的记录。请在这一步选上给他们看的字段，或另选抄送的人",
+    "it is copied to {people}, who by their own rights see no {type} at all: they will know who began the case and how it ended, and open "
+    "nothing of what it is about. Choose here which fields it shows them, or other people",
+)
+TOLD_BLIND = Words(
+    "会征询或知会{people}，但在自己的权限里看不到任何{type}：只会知道流程由谁发起、结果如何，打不开它关于的记录。要让他们看到字段，请改用"
+    "「抄送」步骤并选上字段，或另选人",
+    "it asks or tells {people}, who by their own rights see no {type} at all: they will know who began the case and how it ended, and open "
+    "nothing of what it is about. Make it a step that copies and choose there which fields it shows them, or choose other people",
+)
 ASKED = Words("流程里还用到了{fields}。", "The process also looks at {fields}. ")
 NOT_EVEN = Words("这一步轮到了自己，连记录的名称也看不到", "that it is their turn, not even the name of the record")
 BARE = Words(
@@ -108,11 +119,12 @@ def concerns(definition: Definition, company: Company, lexicon: Lexicon = CODES)
     found: list[Concern] = []
     for node in definition.nodes:
         if node.kind is Kind.USER and node.task is not None:
-            tried = _tried(node, kind, company, _beginners(definition, kind, company))
+            tried = _tried(node.task.assignees, kind, company, _beginners(definition, kind, company))
             found += _corners(node, tried, company)
             found += _ceilings(node, kind, company, tried, lexicon)
             found += _unseen(definition, node, kind, lexicon)
             found += _blind(definition, node, kind, lexicon)
+        found += _copied_blind(definition, node, kind, company, lexicon)
     return [*found, *_bare(definition), *_ways(definition, kind, lexicon)]
 
 
@@ -156,6 +168,31 @@ def _blind(definition: Definition, node: Node, kind: ObjectType | None, lexicon:
     seen = listed(_called(lexicon, kind, task.form.show)) if task.form.show else NOT_EVEN
     asked = ASKED.fill(fields=listed(more)) if more else Words("", "")
     yield Concern(node.element, "blind", BLIND.fill(node=node.words, seen=seen, asked=asked))
+
+
+def _copied_blind(
+    definition: Definition, node: Node, kind: ObjectType | None, company: Company, lexicon: Lexicon
+) -> Iterator[Concern]:
+    """People to whom it is copied and who can read nothing of what it is about: not by rights of their own, nor by what the copy shows.
+    Who began it, or owns the record, opens it by rights that brought them there."""
+    task = node.task
+    if kind is None or task is None or (node.kind is Kind.SEND and task.form.show):
+        return
+    rules = task.assignees if node.kind is Kind.SEND else (*task.consulted, *task.informed)
+    asked = tuple(one for one in rules if not _theirs(one))
+    if node.kind not in (Kind.USER, Kind.SEND) or not asked:
+        return
+    people = _tried(asked, kind, company, _beginners(definition, kind, company)).people
+    blind = [one for one in sorted(people)[:MOST_HELD] if not _ever_sees(company, one, kind)]
+    if blind:
+        said = COPIED_BLIND if node.kind is Kind.SEND else TOLD_BLIND
+        words = said.fill(people=_names(company, blind, lexicon), type=kind.words)
+        yield Concern(node.element, "copied_blind", words)
+
+
+def _ever_sees(company: Company, person: int, kind: ObjectType) -> bool:
+    found = company.view(person).type(kind.code)
+    return found is not None and found.ever("read")
 
 
 def _theirs(one: Assignee) -> bool:
@@ -210,9 +247,7 @@ class _Tried:
     sure: bool = True
 
 
-def _tried(node: Node, kind: ObjectType | None, company: Company, beginners: set[int]) -> _Tried:
-    assert node.task is not None
-    rules = node.task.assignees
+def _tried(rules: Sequence[Assignee], kind: ObjectType | None, company: Company, beginners: set[int]) -> _Tried:
     if any(_unknowable(one) for one in rules):
         return _Tried(frozenset(), frozenset(), 0, sure=False)
     own: dict[int | None, list[int]] = defaultdict(list)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from heli.access.view import View
-from heli.flows import giving
+from heli.flows import giving, rights
 from heli.flows.core.definition import Definition, Kind, Node
 from heli.flows.finding import always
 from heli.flows.models import Draft, DraftHand, Version
@@ -68,7 +68,8 @@ def gained(view: View, person: int, definition: Definition) -> Node | None:
             if kind is None or node.kind is not Kind.USER or person not in always(here, node):
                 continue
             people, act = giving.of_node(kind, one, place)
-            if giving.beyond(view, [*people, *act]):
+            part = rights.lines_of_part(rights.part_of(node))
+            if giving.beyond(view, [*people, *act, *part]):
                 return node
     return None
 

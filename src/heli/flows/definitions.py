@@ -154,8 +154,10 @@ def _use(by: Actor, version: Version, definition: Definition, name: str) -> None
     running = set(
         Instance.objects.filter(version__process=process, state=Instance.RUNNING).values_list("version_id", flat=True).distinct()
     )  # fmt: skip
-    for old in Version.objects.filter(process=process, state=Version.PUBLISHED).exclude(pk__in={version.pk, *running}):
-        rights.take(old.pk)
+    published = Version.objects.filter(process=process, state=Version.PUBLISHED)
+    unused = set(published.exclude(pk__in={version.pk, *running}).values_list("pk", flat=True))
+    for old in sorted(unused - rights.still_shown(unused)):
+        rights.take(old)
 
 
 def answer(viewer: Viewer, version: int, yes: bool, text: str = "") -> Version:

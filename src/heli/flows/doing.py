@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
 
+from heli.access.view import project_role
 from heli.access.viewer import Viewer
 from heli.flows import acts, rights
+from heli.flows.core import events as e
 from heli.flows.core.definition import Does, Node
 from heli.flows.looking import QUICK, spoken
+from heli.flows.models import Happening
 from heli.flows.stepping import Stepping
 from heli.kernel.errors import HeliError, NotFound
 from heli.records import act
 from heli.records.act import Action
 from heli.records.work import Work as Act
 
-DELETED = "deleted"
-"""What happens in a case whose step deletes its record."""
+DELETED, MADE, JOINED = "deleted", "made", "joined"
+"""What happens in a case whose step deletes its record, makes another, or makes who approves it part of a project."""
 within: ContextVar[int] = ContextVar("within a process", default=0)
 """The case whose step does something with a record; 0 outside of all."""
 
@@ -46,7 +49,38 @@ class Doing(Stepping):
         if does.verb == acts.DELETE:
             self.tell(DELETED, node=self.definition.places[node.id], person=viewer.person)
         if made:
-            self.tell("made", node=self.definition.places[node.id], person=viewer.person, outcome=f"{does.type}/{made}")
+            self.tell(MADE, node=self.definition.places[node.id], person=viewer.person, outcome=f"{does.type}/{made}")
+
+    def _note(self, one: e.Command) -> None:
+        super()._note(one)
+        if isinstance(one, e.Done) and one.people and one.outcome == "approved":
+            self._join(one.node, one.people)
+
+    def _join(self, place: int, people: Sequence[int]) -> None:
+        """Whoever has approved a node takes part in the project from now on, where it says so: given by the process, since nobody takes
+        themselves in. Who is in it is left as they are; where there is no project that takes members nobody joins."""
+        node = self.definition.nodes[place]
+        project = self._project() if node.task is not None and node.task.joins else None
+        if project is None or node.task is None:
+            return
+        role, by = node.task.joins, self.itself().actor
+        for who in people:
+            if acts.join(by, project, who, role):
+                said = project_role(role)
+                self.tell(JOINED, node=place, person=who, outcome=f"{acts.PROJECT}/{project}", words=said)
+                self.beside = None
+                self.__dict__.pop("finder", None)  # who does what comes next may be found by their part in it
+
+    def _project(self) -> str | None:
+        """The project that the case has made; where it has made none, that of its record."""
+        begins = f"{acts.PROJECT}/"
+        made = [outcome for what, *_, outcome, _zh, _en in self.happened if what == MADE and outcome.startswith(begins)]
+        if not made and self.row.pk:
+            told = Happening.objects.filter(instance_id=self.row.pk, what=MADE, outcome__startswith=begins)
+            made = list(told.order_by("pk").values_list("outcome", flat=True))
+        if made:
+            return made[-1].removeprefix(begins)
+        return (self.looking.record or {}).get("project_id")
 
     def _within[T](self, what: Callable[[], T]) -> T:
         inside, before = within.set(self.row.pk), len(self.held)

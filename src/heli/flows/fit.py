@@ -98,6 +98,14 @@ NOTHING = Words(
     "“{node}”: “{code}” does not say what is written: give edit its fields and values (heli:give), "
     "and change the fields that may be changed (proposes)",
 )
+ONLY_SHOWN = Words(
+    "“{node}”是抄送，只给人看，没有人填写：请从它的表单里删去 edit 和 require",
+    "“{node}” is a copy, which is read and where nobody fills anything in: take edit and require out of its form",
+)
+WHILE_THEIRS = Words(
+    "“{node}”有人处理，字段在待办期间可看：请删去 lasts，它只用于抄送",
+    "“{node}” is somebody's work, and shows its fields while they have it: take lasts out, which is of copies",
+)
 MOST_STEPS = 3
 """Links that a path may follow."""
 NO_EVENT = Words(
@@ -243,6 +251,8 @@ def check(definition: Definition, company: Company | None) -> list[Problem]:
     for node in definition.nodes:
         if not (matter is not None and node.does is not None and node.does.verb in matter.steps):
             found += _node(node, kind, company, proposes)
+        if node.task is not None and node.task.joins and kind is None:
+            found.append(Problem(node.element, "no_record", NO_RECORD.fill(node=node.words)))
     heard = {name for one in definition.nodes if one.hears and one.hears.where for name in one.hears.where.names}
     for name in sorted(definition.named):
         if matter is not None and name.removeprefix(MATTER) in matter.values and name.startswith(MATTER):
@@ -445,6 +455,10 @@ def _node(node: Node, kind: ObjectType | None, company: Company | None, proposes
     if node.does is not None and task is not None and task.outcome == "approve":
         yield Problem(node.element, "outcome", NOT_BY_ITSELF.fill(node=called, code=node.does.verb))
     hidden = [code for code in form.require if code not in form.show] if form is not None else []
+    if form is not None and node.kind is Kind.SEND and (form.edit or form.require):
+        yield Problem(node.element, "copied", ONLY_SHOWN.fill(node=called))
+    if form is not None and node.kind is Kind.USER and form.lasts:
+        yield Problem(node.element, "lasts", WHILE_THEIRS.fill(node=called))
     for code in hidden:
         yield Problem(node.element, "hidden", NOT_SHOWN.fill(node=called, code=code))
     yield from _handoff(node, called, kind)

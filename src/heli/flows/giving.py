@@ -1,5 +1,5 @@
-"""What a definition gives, told from the very permission lines that it gives: to the people of each step, to what a step does, and to
-the process itself; with that of the processes it calls. For whoever says yes to it.
+"""What a definition gives, told from the very permission lines that it gives: to the people of each step, to what a step does, to whom it
+makes part of a project, and to the process itself; with that of the processes it calls. For whoever says yes to it.
 
 Each thing is held against what the version's author holds on every record: what goes beyond is why the version waits.
 """
@@ -47,6 +47,8 @@ class To(StrEnum):
     """Who has work at a node, for as long as they have it."""
     ACT = "act"
     """The decision that approves a node, for what the node then does."""
+    PART = "part"
+    """Who approves a node, or leads the project that it makes, for as long as they are part of that project."""
     ITSELF = "itself"
     """The process, for what it reads and does by itself."""
 
@@ -90,6 +92,8 @@ def givers(definition: Definition) -> Iterator[Giver]:
             yield Giver(definition, To.PEOPLE, place, tuple(people))
         if act:
             yield Giver(definition, To.ACT, place, tuple(act))
+        if part := rights.lines_of_part(rights.part_of(definition.nodes[place])):
+            yield Giver(definition, To.PART, place, tuple(part))
     yield Giver(definition, To.ITSELF, None, tuple(rights.lines_of_process(kind, definition)))
 
 

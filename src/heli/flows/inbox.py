@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 
 from heli.access.viewer import Viewer
-from heli.flows import library, matters, rights, store
+from heli.flows import library, matters, rights, store, usual
 from heli.flows.finding import may_administer
-from heli.flows.models import Copied, Instance, Work
+from heli.flows.models import Copied, Instance, Version, Work
+from heli.kernel import clock, quick
 
+_RUNNING = "type = %s AND record_id <> '' AND parent_id IS NULL AND state = 'running'"
+"""As the index says it that keeps a process from running twice for a record."""
+MOST_STEPS = 300
+"""Steps of versions at which somebody's work is looked at for what is usual there."""
+PRESSING = (Coalesce("due_at", "opened_at"), "opened_at", "pk")
 SCOPES = ("begun", "done", "copied", "all", "running", "halted")
 
 
@@ -40,7 +47,35 @@ def to_do(viewer: Viewer) -> QuerySet[Work]:
 
 def pressing(rows: QuerySet[Work]) -> QuerySet[Work]:
     """What is due soonest first; work without a time limit stands where it came, before what is due only later."""
-    return rows.order_by(Coalesce("due_at", "opened_at"), "opened_at", "pk")
+    return rows.order_by(*PRESSING)
+
+
+def foremost(viewer: Viewer, most: int, beside: Callable[[], int]) -> list[Work]:
+    """So much of it as a page holds, what presses most first: where there is more than that, what is late is there before all the rest,
+    however far its time limit lies or however old that is which has none. ``beside``: for how much more there is room then."""
+    rows = list(pressing(to_do(viewer))[: most + 1])
+    if len(rows) <= most:
+        return rows
+    whole = to_do(viewer)
+    first = whole.annotate(rest=Case(When(_late(whole), then=0), default=1)).order_by("rest", *PRESSING)
+    return list(first[: most + beside()])
+
+
+def _late(rows: QuerySet[Work]) -> Q:
+    """What of these is past its time, or has waited longer than its step usually takes."""
+    now = clock.now()
+    late = Q(due_at__lt=now)
+    at = rows.order_by().values_list("instance__version_id", "node").distinct()[:MOST_STEPS]
+    nodes: dict[int, list[int]] = {}
+    for version, node in at:
+        nodes.setdefault(version, []).append(node)
+    for one in Version.objects.select_related("process").defer("source").filter(pk__in=nodes):
+        usually, steps = usual.usual(one.process_id), library.definition(one).nodes
+        for node in nodes[one.pk]:
+            within = usually.get(steps[node].id)
+            if within is not None:
+                late |= Q(instance__version_id=one.pk, node=node, opened_at__lt=now - timedelta(seconds=within))
+    return late
 
 
 def elsewhere(work: Work) -> bool:
@@ -88,6 +123,17 @@ def of_record(type_: str, record: str) -> Sequence[Instance]:
         .defer("version__source")
     )
     return list(rows.order_by("-pk")[:50])
+
+
+def running_for(type_: str, records: Sequence[str]) -> tuple[int, int]:
+    """Of these records how many have a case that runs, and how many run for them: counted by the database. Cases below others are not
+    counted: that they were begun tells the way of those above. The caller has asked which records are seen."""
+    if not records:
+        return 0, 0
+    marks = ", ".join(["%s"] * len(records))
+    text = f"SELECT COUNT(DISTINCT record_id), COUNT(*) FROM flows_instance WHERE {_RUNNING} AND record_id IN ({marks})"  # noqa: S608
+    ((some, cases),) = quick.rows(text, [type_, *records])
+    return some, cases
 
 
 def running(type_: str, records: Sequence[str]) -> set[str]:

@@ -138,21 +138,28 @@ def knows(viewer: Viewer, row: Instance) -> tuple[bool, frozenset[int]]:
 
 
 def work_told(viewer: Viewer, sources: Collection[str]) -> Collection[str]:
-    """Of these pieces of work (sources of reach rows) those that the viewer may be told of: they may know the way of the case, or who
-    does this node of it."""
+    """Of these pieces of work and copies (sources of reach rows) those that the viewer may be told of: they may know the way of the case,
+    and who does this node of it."""
     asked: dict[int, dict[int, str]] = {}
+    copies: dict[int, dict[str, int]] = {}
     told: set[str] = set()
     for one in sources:
         kind, _, rest = one.partition(":")
         case, _, number = rest.partition(":")
         if kind == "work" and case.isdecimal() and number.isdecimal():
             asked.setdefault(int(case), {})[int(number)] = one
+        elif kind == "copy" and case.isdecimal() and number.isdecimal():
+            copies.setdefault(int(case), {})[one] = int(number)
         else:
             told.add(one)  # no work of a case
-    for row in Instance.objects.filter(pk__in=asked).select_related("version__process").defer("version__source"):
+    for row in (
+        Instance.objects.filter(pk__in={*asked, *copies}).select_related("version__process").defer("version__source")
+    ):
         ways, veiled = knows(viewer, row)
         if ways:
-            nodes = Work.objects.filter(instance_id=row.pk, number__in=asked[row.pk]).values_list("number", "node")
+            told |= {one for one, node in copies.get(row.pk, {}).items() if node not in veiled}
+            works = asked.get(row.pk, {})
+            nodes = Work.objects.filter(instance_id=row.pk, number__in=works).values_list("number", "node")
             told |= {asked[row.pk][number] for number, node in nodes if node not in veiled}
     return told
 

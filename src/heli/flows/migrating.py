@@ -336,8 +336,9 @@ def _take_unused(process: Process) -> None:
     running_ = Instance.objects.filter(version__process=process, state=Instance.RUNNING)
     used = set(running_.values_list("version_id", flat=True).distinct())
     published = Version.objects.filter(process=process, state=Version.PUBLISHED).exclude(pk__in=used)
-    for old in published.exclude(pk=process.current_id or 0):
-        rights.take(old.pk)
+    unused = set(published.exclude(pk=process.current_id or 0).values_list("pk", flat=True))
+    for old in sorted(unused - rights.still_shown(unused)):
+        rights.take(old)
 
 
 def _tell(by: Actor, made: Migration, what: str) -> None:

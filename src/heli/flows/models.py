@@ -305,7 +305,8 @@ class CommentFile(models.Model):
 
 
 class Copied(models.Model):
-    """Somebody was told of an instance (抄送): they may see how it goes, and no cell more than they see anyway."""
+    """Somebody was told of an instance (抄送): they may see how it goes, and of its record what the step that told them shows, if it shows
+    anything, and for as long as that says."""
 
     instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="copies")
     person_id = models.BigIntegerField()

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any
 
 from heli.access.viewer import Viewer
 from heli.flows import acts, library, matters
 from heli.flows.begin import RUNNING
 from heli.flows.core.compiling import BODY
-from heli.flows.core.definition import CATCHES, Definition, Flow, Kind, Node, Subject
+from heli.flows.core.definition import CATCHES, Definition, Flow, Kind, Mode, Node, Subject
 from heli.flows.core.expression import Expression
 from heli.flows.core.graph import Graph
 from heli.flows.core.lexicon import joined
@@ -33,13 +32,13 @@ from heli.records.verbs import verb_of
 
 MOST_PEOPLE = 20
 LISTED = (Kind.USER, Kind.CALL, *CATCHES)
-"""Kinds of node that are steps to who begins a case: somebody does something, or it waits."""
+"""Kinds of node that are steps to who begins a case: somebody does something, or it waits. Beside them what the process does by itself."""
+ALL, SOME = "all", "some"
 LATER = ("data", "turn", "matter")
 """Rules that find somebody only when it is their turn."""
 GIVEN = STANDS
 GIVES = ("accept", "assign", "claim", "return", "take_over", "transfer")
 """Verbs that give a record to somebody else: no other changes whose it is."""
-SURE = Fraction(1)
 AND, OTHERWISE = Words(" 且 ", " and "), Words("其他情况下", "otherwise")
 IF = Words("如果{when}", "if {when}")
 NONE_TO_PROPOSE = Words(
@@ -51,8 +50,9 @@ NONE_TO_PROPOSE = Words(
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step to come. ``number``: those with the same are done beside each other, or one of them; ``sure``: every way passes it, else
-    ``when`` says in which case, where that can be told. ``who``: ``people`` do it, ``chosen`` by who begins it, somebody ``later``, or
-    ``nobody`` (it waits, or another process does it)."""
+    ``when`` says in which case, where that can be told. ``who``: ``people`` do it (or are told), ``chosen`` by who begins it, somebody ``later``,
+    ``itself`` (the process), or ``nobody`` (it waits, or another process does it). ``same``: who decided before is not asked again here:
+    that is ``all`` of its people, so that it passes by itself, or it may be ``some`` of them."""
 
     node: Node
     number: int
@@ -60,6 +60,7 @@ class Step:
     when: Words | None
     who: str
     people: tuple[int, ...] = ()
+    same: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +125,20 @@ def _refusal(here: Here, process: Process, subject: Subject, facts: Mapping[str,
 
 @dataclass(frozen=True, slots=True)
 class _Came:
-    """What comes to a node along the ways: how much of a case (all of it: surely), in which cases (None: that cannot be told, or must not
-    be), after how many steps, and what may have been changed by then."""
+    """What comes to a node along the ways: whether every case does, in which cases (None: that cannot be told, or must not be), after how
+    many steps, and what may have been changed by then."""
 
-    share: Fraction
+    sure: bool
     when: tuple[Words, ...] | None = ()
     told: bool = True
     number: int = 0
     written: frozenset[str] = frozenset()
     people: tuple[int, ...] | None = ()
     """Who did the step before; None: nobody knows."""
+    decided: frozenset[int] = frozenset()
+    """Who has decided by then, as things stand."""
+    perhaps: frozenset[int] | None = frozenset()
+    """Who may have, beside them; None: anybody may."""
 
 
 class _Way:
@@ -145,44 +150,67 @@ class _Way:
         self.partly = False
         self._graph = Graph(self.definition, self.definition.begun)
         self._fields = here.kind.fields
+        self._ways: dict[int, tuple[list[int], list[int]]] = {}
+        """Node -> where it surely goes on, all of it; and where it may, one of it at least, where nothing is sure."""
 
     def steps(self) -> Iterator[Step]:
         """Those that somebody does or waits for, in their order."""
         subject, begun = self.definition.subject, self._graph.start
         assert subject is not None
         began = frozenset(self._moved() if subject.begins else ())
-        come: dict[int, list[_Came]] = {begun: [_Came(SURE, written=began, people=(self.here.finder.initiator,))]}
+        come: dict[int, list[_Came]] = {begun: [_Came(True, written=began, people=(self.here.finder.initiator,))]}
         found: list[Step] = []
         for place in self._graph.order:
             if place not in come:
                 continue
             node = self.definition.nodes[place]
-            came = _met(node, come[place])
-            if node.kind in LISTED:
+            parts = come[place]
+            came = parts[0] if len(parts) == 1 else _met(node, parts, sure=self._passed_by_all(place))
+            if node.kind in LISTED or _by_itself(node):
                 step = self._step(node, came)
                 if step is not None and came.told:
                     found.append(step)
-                    came = replace(came, number=came.number + 1, people=step.people if step.who == "people" else None)
+                    came = replace(came, number=came.number + 1)
+                    if node.kind in LISTED and step.same != ALL:
+                        came = replace(came, people=step.people if step.who == "people" else None)
                 elif step is not None:
                     self.partly = True
+                if step is not None and node.kind is Kind.USER:
+                    came = _decided(step, came)
             came = replace(came, written=came.written | self._writes(node))
-            for flow, part in self._on(node, came):
-                if flow.target in self._graph.forward[place]:
-                    come.setdefault(flow.target, []).append(part)
+            ways = list(self._on(node, came))
+            self._ways[place] = (
+                [flow.target for flow, _, surely in ways if surely],
+                [flow.target for flow, _, surely in ways if not surely],
+            )
+            for flow, part, surely in ways:
+                come.setdefault(flow.target, []).append(part if surely else replace(part, sure=False))
         return iter(sorted(found, key=lambda one: one.number))
 
-    def _on(self, node: Node, came: _Came) -> Iterator[tuple[Flow, _Came]]:
-        """Where it goes on from a node, and how much of it."""
+    def _passed_by_all(self, place: int) -> bool:
+        """Whether no case ends without having come here, whichever ways it takes where more than one is open: counted is how it can get
+        past, since of several open ways behind an inclusive gateway at least one is gone."""
+        past: dict[int, bool] = {place: False}
+        before = self._graph.order[: self._graph.order.index(place)]
+        for at in reversed(before):
+            if at in self._ways:
+                surely, perhaps = self._ways[at]
+                each = [past.get(one, place not in self._graph.behind[one]) for one in (surely or perhaps)]
+                past[at] = not each or (all(each) if surely else any(each))
+        return not past.get(self._graph.start, True)
+
+    def _on(self, node: Node, came: _Came) -> Iterator[tuple[Flow, _Came, bool]]:
+        """Where it goes on from a node, and whether it surely does."""
         flows = [
             self.definition.flows[one]
             for one in node.outgoing
             if self.definition.flows[one].target in self._graph.forward[self.definition.places[node.id]]
         ]
         if node.kind is Kind.EVENTS:
-            yield from ((one, replace(came, share=came.share / len(flows), when=None)) for one in flows)
+            yield from ((one, replace(came, when=None), len(flows) == 1) for one in flows)
             return
         if node.kind not in (Kind.EXCLUSIVE, Kind.INCLUSIVE):
-            yield from ((one, came) for one in flows)
+            yield from ((one, came, True) for one in flows)
             return
         default = self.definition.flows[node.default] if node.default is not None else None
         open_: list[Flow] = []
@@ -203,10 +231,10 @@ class _Way:
                 open_.append(taken.pop())
         if node.kind is Kind.EXCLUSIVE:
             ways = [*open_, *taken]
-            yield from ((one, self._part(came, one, default, open_, len(ways))) for one in ways)
+            yield from ((one, self._part(came, one, default, open_, len(ways)), len(ways) == 1) for one in ways)
             return
-        yield from ((one, came) for one in taken)
-        yield from ((one, self._part(came, one, default, open_, 2)) for one in open_)
+        yield from ((one, came, True) for one in taken)
+        yield from ((one, self._part(came, one, default, open_, 2), False) for one in open_)
 
     def _part(self, came: _Came, flow: Flow, default: Flow | None, open_: list[Flow], ways: int) -> _Came:
         """One of several ways, of which nobody knows yet which it will be."""
@@ -221,7 +249,7 @@ class _Way:
             else None
         )
         when = (*came.when, words) if words is not None and came.when is not None else None
-        return replace(came, share=came.share / ways, when=when, told=told)
+        return replace(came, when=when, told=told)
 
     def _holds(self, condition: Expression, came: _Came) -> bool | None:
         """Whether a condition holds when it is come to: not known where what it looks at may change until then."""
@@ -256,8 +284,10 @@ class _Way:
         """A step with who gets it; None for one that is passed over."""
         body = self.definition.places.get(node.id + BODY)
         worked = self.definition.nodes[body] if body is not None else node
-        sure = came.share >= SURE
+        sure = came.sure
         when = None if sure or not came.when else _case(came.when)
+        if node.kind is Kind.SERVICE:
+            return Step(node, came.number, sure, when, "itself")
         if worked.task is None or not worked.task.assignees:
             return Step(node, came.number, sure, when, "nobody")
         rules = worked.task.assignees
@@ -270,12 +300,36 @@ class _Way:
             or (came.people is None and any(one.given.get("of") == "previous" for one in rules))
             or any(one.rule in LATER and (one.rule != "turn" or came.number or not sure) for one in rules)
         )
+        once = node.kind is Kind.USER and worked.task.same == "dedupe"
+        before = once and (came.perhaps is None or bool(came.decided | came.perhaps))
         if unknown:
-            return Step(node, came.number, sure, when, "later")
+            return Step(node, came.number, sure, when, "later", (), SOME if before else "")
         found = self.here.finder.find(worked, came.people or ())
         if found.skip or (not found.people and worked.task.empty == "skip"):
             return None
-        return Step(node, came.number, sure, when, "people" if found.people else "later", tuple(found.people))
+        people = tuple(one for one in found.people if not once or one not in came.decided)
+        if found.people and not people:
+            return Step(node, came.number, sure, when, "people", tuple(found.people), ALL)
+        some = once and (came.perhaps is None or not came.perhaps.isdisjoint(people))
+        return Step(node, came.number, sure, when, "people" if people else "later", people, SOME if some else "")
+
+
+def _by_itself(node: Node) -> bool:
+    """Whether a process does something here that people see: something with a record, or that it tells somebody."""
+    return (node.kind is Kind.SERVICE and node.does is not None) or node.kind is Kind.SEND
+
+
+def _decided(step: Step, came: _Came) -> _Came:
+    """What is known of who has decided, behind a step that people do: all of them, where all have to; one of several, where one is enough.
+    Work that is handed on meanwhile is not foreseen."""
+    if step.who != "people":
+        return replace(came, perhaps=None)
+    if step.same == ALL:
+        return came
+    task, people = step.node.task, frozenset(step.people)
+    if len(people) == 1 or (task is not None and task.mode in (Mode.ALL, Mode.SEQUENCE)):
+        return replace(came, decided=came.decided | people)
+    return replace(came, perhaps=None if came.perhaps is None else came.perhaps | people)
 
 
 def _case(when: tuple[Words, ...]) -> Words:
@@ -284,25 +338,18 @@ def _case(when: tuple[Words, ...]) -> Words:
     return IF.fill(when=joined(conditions, AND)) if conditions else OTHERWISE
 
 
-def _met(node: Node, parts: list[_Came]) -> _Came:
-    """What comes to a node along several ways, as one."""
-    if len(parts) == 1:
-        return parts[0]
-    shares = [one.share for one in parts]
-    match node.kind:
-        case Kind.PARALLEL:
-            share = min(shares)
-        case Kind.INCLUSIVE:
-            share = max(shares)
-        case _:
-            share = min(SURE, sum(shares, Fraction()))
-    sure = share >= SURE
+def _met(node: Node, parts: list[_Came], *, sure: bool) -> _Came:
+    """What comes to a node along several ways, as one. ``sure``: whether every case comes along one of them."""
+    surely = [one.decided for one in parts if node.kind is Kind.PARALLEL or (node.kind is Kind.INCLUSIVE and one.sure)]
+    decided = frozenset[int]().union(*surely, frozenset.intersection(*(one.decided for one in parts)))
+    may = [None if one.perhaps is None else one.decided | one.perhaps for one in parts]
+    perhaps = None if None in may else frozenset[int]().union(*(one for one in may if one is not None)) - decided
     people: tuple[int, ...] | None = parts[0].people
     if any(one.people != people for one in parts):
         people = None
     return _Came(
-        share, () if sure else None, sure or all(one.told for one in parts), max(one.number for one in parts),
-        frozenset().union(*(one.written for one in parts)), people,
+        sure, () if sure else None, sure or all(one.told for one in parts), max(one.number for one in parts),
+        frozenset().union(*(one.written for one in parts)), people, decided, perhaps,
     )  # fmt: skip
 
 

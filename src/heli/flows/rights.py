@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -21,7 +21,8 @@ from heli.access.rules import parse_lines
 from heli.access.scopes import Carrier
 from heli.access.viewer import Viewer
 from heli.flows import acts, library, matters
-from heli.flows.core.definition import Definition, Does, Kind, Node, Subject
+from heli.flows.core.definition import COPY_LASTS, Definition, Does, Kind, Node, Subject
+from heli.flows.core.duration import duration
 from heli.flows.models import Instance, Version, Work
 from heli.insight import company
 from heli.kernel import clock, quick
@@ -38,6 +39,9 @@ ITSELF = Words("流程{process} #{number}", "process {process} #{number}")
 STEP = Words("{process} · {node}", "{process}, {node}")
 WORK = "work:{pk}:{number}"
 """The source of the reach rows of one piece of work."""
+COPIES = "copy:"
+COPY = COPIES + "{pk}:{place}"
+"""The same of whom a node tells."""
 
 
 def tag(version: int, place: int) -> str:
@@ -59,14 +63,15 @@ def told(tag: str) -> Words:
 
 
 def lines_of_node(kind: ObjectType, node: Node, tag: str) -> list[dict[str, Any]]:
-    """The permission lines of a user task: its form's cells, on the record that its work is about. Whoever is sent a copy has no work."""
+    """The permission lines of a user task: its form's cells, on the record that its work is about. Of a copy what it shows to whom it
+    tells, where it says so."""
     task = node.task
-    if task is None or node.kind is not Kind.USER:
+    if task is None or (node.kind is not Kind.USER and not (node.kind is Kind.SEND and task.form.show)):
         return []
     scope = [f"workitem:{tag}"]
     shown = {"*": "hidden", **dict.fromkeys(task.form.show, "read")}
     made: list[dict[str, Any]] = [{"type": kind.code, "actions": ["read"], "scope": scope, "read": shown}]
-    if task.form.edit:
+    if task.form.edit and node.kind is Kind.USER:
         made.append({"type": kind.code, "actions": ["edit"], "scope": scope, "write": list(task.form.edit)})
     return made
 
@@ -77,6 +82,26 @@ def lines_of_act(kind: ObjectType, node: Node, tag: str, subject: Subject | None
     if node.task is None or node.does is None:
         return []
     return acts.lines(kind, node.does, subject, [f"workitem:{tag}"])
+
+
+def part_of(node: Node) -> str:
+    """As what a node makes somebody part of a project: whoever approves it, or whom it gives a project that it makes."""
+    if node.task is not None and node.task.joins:
+        return node.task.joins
+    makes = node.does is not None and node.does.verb == acts.CREATE and node.does.type == acts.PROJECT
+    return acts.LEAD if makes and node.does is not None and acts.HOLDER in node.does.gives else ""
+
+
+def lines_of_part(role: str) -> list[dict[str, Any]]:
+    """What this part in a project, whichever it is, brings at most: the lines of what is granted to it, now or later, also in one alone."""
+    if not role:
+        return []
+    given = Grant.objects.filter(
+        Q(ends=None) | Q(ends__gt=clock.now()), Q(subject_id=role) | Q(subject_id__endswith=f":{role}"),
+        subject_kind=Grant.PROJECT_ROLE, revoked_at=None,
+    ).select_related("role")  # fmt: skip
+    open_ = [one for one in given.order_by("pk") if one.role is None or one.role.closed_at is None]
+    return [line for one in open_ for line in (one.role.lines if one.role is not None else one.lines) or []]
 
 
 def deciding(viewer: Viewer, row: Instance, kind: ObjectType, node: Node, place: int) -> Viewer:
@@ -163,6 +188,38 @@ def opening(
             (_REACH, [who, row.type, row.record_id, line, source, sql.bind(until)]) for who, until in theirs.items()
         ]
     return list(theirs), found
+
+
+def copied(row: Instance, place: int, node: Node, people: Iterable[int]) -> None:
+    """Let those whom a copy tells read what it shows, for as long as it says; whoever is told anew anew."""
+    if node.kind is not Kind.SEND or node.task is None or not node.task.form.show or row.type not in TYPES:
+        return
+    line, source = tag(row.version_id, place), COPY.format(pk=row.pk, place=place)
+    until = clock.now() + (duration(node.task.form.lasts) or COPY_LASTS)
+    for who in people:
+        sql.execute(_REACH, [who, row.type, row.record_id, line, source, sql.bind(until)])
+
+
+def shown_by(row: Instance, person: int) -> tuple[int, int, datetime] | None:
+    """The copy by which somebody reads something now: its version and node, and until when; None where there is none."""
+    found = Reach.objects.filter(person_id=person, source__startswith=COPY.format(pk=row.pk, place=""), kind="workitem")
+    one = found.filter(until__gt=clock.now()).order_by("-until").first()
+    if one is None or one.until is None:
+        return None
+    version, _, place = one.line.removeprefix("v").partition(".")
+    return int(version), int(place), one.until
+
+
+def still_shown(versions: Iterable[int]) -> set[int]:
+    """Those of the versions whose copies still show somebody something."""
+    live = Reach.objects.filter(kind="workitem", until__gt=clock.now(), source__startswith=COPIES)
+    lines = live.values_list("line", flat=True).distinct()
+    return {int(one.removeprefix("v").partition(".")[0]) for one in lines} & set(versions)
+
+
+def forget() -> int:
+    """Take away what copies have shown for long enough. Returns how many rows."""
+    return Reach.objects.filter(kind="workitem", source__startswith=COPIES, until__lte=clock.now()).delete()[0]
 
 
 def closing(row: Instance, numbers: Iterable[int]) -> list[Statement]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
 from django.db.models import Q
@@ -197,6 +198,22 @@ class Seen:
             ):
                 found.append(place)
         return found if self.state.ended is None else []
+
+    @cached_property
+    def copied(self) -> tuple[Copied, Node | None, datetime | None] | None:
+        """That the viewer was told of it; by which step, and until when, where that still shows them something. It is not theirs who looks
+        as them, and would tell the way."""
+        person = self.viewer.person
+        looks_as = self.viewer.mode is not None and self.viewer.mode.kind == VIEW_AS
+        if person is None or self.viewer.role or looks_as or not self.follows:
+            return None
+        found = Copied.objects.filter(instance_id=self.row.pk, person_id=person).first()
+        shown = rights.shown_by(self.row, person) if found is not None else None
+        if found is None or shown is None:
+            return (found, None, None) if found is not None else None
+        version, place, until = shown  # the case may run by another meanwhile
+        told_by = Version.objects.select_related("process").defer("source").get(pk=version)
+        return found, library.definition(told_by).nodes[place], until
 
     @property
     def may_withdraw(self) -> bool:

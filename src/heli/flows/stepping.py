@@ -242,6 +242,7 @@ class Stepping:
             unique_fields=["instance", "person_id"],
             update_fields=["node", "at", "seen_at"],
         )
+        rights.copied(self.row, node, self.definition.nodes[node], people)
         self.copies += [(who, node) for who in people]
 
     def _tell_of(self, node: int, whom: Literal["consulted", "informed"]) -> None:

@@ -218,6 +218,8 @@ def nearest(because: Iterable[Held], row: Row | None) -> tuple[tuple[Grip, Held]
     return tuple(sorted(found, key=lambda pair: (_rank(pair[0]), pair[1].source.grant)))
 
 
+TOLD = Words("流程「{step}」抄送给了你（#{number}）", "“{step}” sent you a copy (#{number})")
+COPY = Words("抄送", "copy")
 CASE = Words("你持有「{step}」的待办（#{number}）", "you hold the work of “{step}” (#{number})")
 
 
@@ -234,7 +236,12 @@ def _with_case(viewer: Viewer, kind: ObjectType, row: Row | None, one: Because) 
         return one
     held = Reach.objects.filter(person_id=viewer.person, type=kind.code, record_id=row["id"], kind=name, line=tag)
     source = held.values_list("source", flat=True).first() or ""
-    return replace(one, fact=CASE.fill(step=one.role, number=source.split(":")[1])) if source.count(":") == 2 else one
+    if source.count(":") != 2:
+        return one
+    kind_, case, _ = source.split(":")
+    if kind_ == "copy":
+        return replace(one, fact=TOLD.fill(step=one.role, number=case), via=COPY, scope=COPY)
+    return replace(one, fact=CASE.fill(step=one.role, number=case))
 
 
 def _grip(one: Held, row: Row | None) -> Grip:

@@ -94,12 +94,12 @@ def untold(viewer: Viewer, sources: Collection[str]) -> set[str]:
 
 
 organising: list[Callable[[], AbstractContextManager[None]]] = []
-"""Entered around what an import changes of the organisation, within its transaction; may refuse it with Conflict."""
+"""Entered around what an import or a process changes of the organisation, within its transaction; may refuse it with Conflict."""
 
 
 @contextmanager
 def organised() -> Iterator[None]:
-    """One change of the organisation by an import, under whatever watches it."""
+    """One change of the organisation by an import or a process, under whatever watches it."""
     with ExitStack() as stack:
         for one in organising:
             stack.enter_context(one())

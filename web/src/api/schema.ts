@@ -637,6 +637,8 @@ export interface components {
             steps: {
                 /** @description Who stands in for them now */
                 deputies: components["schemas"]["Person"][];
+                /** @description What the process does here by itself */
+                does: components["schemas"]["Words"] | null;
                 id: string;
                 kind: string;
                 mode: string | null;
@@ -645,12 +647,17 @@ export interface components {
                 /** @description Steps with the same are done beside each other, or one of them */
                 number: number;
                 people: components["schemas"]["Person"][];
+                /**
+                 * @description Who decided before is not asked again: that may be some of its people, or is all of them, and then it passes by itself
+                 * @enum {string}
+                 */
+                same: "" | "some" | "all";
                 /** @description Every way passes it */
                 sure: boolean;
                 /** @description In which case it comes, where it is not sure and that can be told */
                 when: components["schemas"]["Words"] | null;
                 /** @enum {string} */
-                who: "people" | "chosen" | "later" | "nobody";
+                who: "people" | "chosen" | "later" | "itself" | "nobody";
             }[];
         };
         FlowChanges: {
@@ -694,6 +701,17 @@ export interface components {
             process: string;
             publishable: boolean;
             waits: boolean;
+        };
+        FlowCopied: {
+            at: string;
+            /** @description The step that told me and still shows me something */
+            node: {
+                id: string;
+                name: components["schemas"]["Words"];
+            } | null;
+            /** @description Fields of the record that it shows me until then, beside what I may see myself */
+            show: string[];
+            until: string | null;
         };
         FlowDraft: {
             authors: components["schemas"]["Person"][];
@@ -876,6 +894,8 @@ export interface components {
             holds: components["schemas"]["FlowGivenOn"][];
             /** @description The step; null: the process itself */
             node: components["schemas"]["Words"] | null;
+            /** @description What a part in the project brings to who approves it, or leads what it makes */
+            part: components["schemas"]["FlowGivenOn"][];
             /** @description Of another process that this one calls; null: its own */
             process: components["schemas"]["Words"] | null;
         };
@@ -1035,6 +1055,8 @@ export interface components {
                 /** @enum {string} */
                 state: "running" | "completed" | "rejected" | "withdrawn";
             }[];
+            /** @description That I was told of it; null: I was not */
+            copied: components["schemas"]["FlowCopied"] | null;
             /** @description What decides which of the steps to come do; empty: nothing, as far as I may know of the way */
             decides: ("conditions" | "events")[];
             /** @description What is proposed for the record, as far as I read it */
@@ -1049,7 +1071,7 @@ export interface components {
                 acting_for: components["schemas"]["Person"] | null;
                 at: string;
                 files: components["schemas"]["FlowFile"][];
-                /** @description The record that the step made, for who sees it */
+                /** @description The record that the step made, or in which somebody takes part since, for who sees it */
                 made: {
                     id: string;
                     title: string;
@@ -1103,6 +1125,8 @@ export interface components {
                 given: string[];
                 /** @description What I gather for whom it is handed over to */
                 gives: components["schemas"]["FlowGiving"][];
+                /** @description As what whose work it is takes part in the project once it is approved */
+                joins: components["schemas"]["Words"] | null;
                 moves: string[];
                 node: string;
                 number: number;

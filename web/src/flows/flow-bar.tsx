@@ -38,6 +38,7 @@ export function FlowBar({ flow, still, approveLabel, busy, text, onText, named, 
   const rejects: Word = noWord(flow, mine);
   return (
     <section className="flow-bar" aria-label={t("flow.acts")}>
+      {mine?.joins ? <p className="soft row tight"><Icon name="users" small /><span>{t(mine.acting_for ? "flow.joinsFor" : mine.takes ? "flow.joinsTaking" : "flow.joins", { role: w(mine.joins), name: mine.acting_for?.name ?? "" })}</span></p> : null}
       <div className="flow-bar-say">
         <Say text={text} onText={onText} named={named} onNamed={onNamed} placeholder={mine ? (moves.has("reject") ? t("flow.sayHint", { act: t(rejects) }) : t("flow.say")) : t("flow.sayOnly")} />
         {may.comment ? <AttachButton flow={flow} files={files} onFiles={onFiles} /> : null}

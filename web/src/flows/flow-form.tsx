@@ -14,9 +14,10 @@ import type { Mine } from "./types";
 
 export type Values = Record<string, Json>;
 
-/** The fields that a step shows, in the form's order; who has no work in it sees what a record is summed up by. Pure. */
-export function shownFields(type: TypeMeta, record: RecordView, mine: Mine | null): FieldMeta[] {
-  const codes = mine ? [...new Set([...mine.show, ...mine.edit])] : [...new Set([...type.summary, ...type.columns])];
+/** The fields that a step shows, in the form's order; who has no work in it sees what a record is summed up by, after what a copy of the
+ * case shows them (`copied`). Pure. */
+export function shownFields(type: TypeMeta, record: RecordView, mine: Mine | null, copied: readonly string[] = []): FieldMeta[] {
+  const codes = mine ? [...new Set([...mine.show, ...mine.edit])] : [...new Set([...copied, ...type.summary, ...type.columns])];
   const fills = new Set(mine?.edit ?? []);
   return codes.flatMap((code) => {
     const field = fieldOf(type, code);
@@ -41,11 +42,11 @@ export function lackingIn(type: TypeMeta, record: RecordView | undefined, mine: 
   });
 }
 
-interface Props { type: TypeMeta; record: RecordView; mine: Mine | null; values: Values; onChange: (values: Values) => void; problems: Record<string, string> }
+interface Props { type: TypeMeta; record: RecordView; mine: Mine | null; copied?: readonly string[]; values: Values; onChange: (values: Values) => void; problems: Record<string, string> }
 
-export function FlowForm({ type, record, mine, values, onChange, problems }: Props) {
+export function FlowForm({ type, record, mine, copied, values, onChange, problems }: Props) {
   const { t, w } = useI18n();
-  const fields = shownFields(type, record, mine);
+  const fields = shownFields(type, record, mine, copied);
   const fills = new Set((mine?.edit ?? []).filter((code) => { const level = record.access[code]; return level === undefined || level.endsWith("edit") || record.kept?.[code] !== undefined; }));
   const required = new Set(mine?.require ?? []);
   const read = fields.filter((field) => !fills.has(field.code));

@@ -29,6 +29,7 @@ export function useSentence(flow: Flow) {
     if (plain) return t(plain, places);
     if (one.what === "reject") return t(one.outcome === "end" ? "flow.h.rejectEnd" : one.outcome ? "flow.h.rejectTo" : "flow.h.reject", places);
     if (one.what === "made") { const type = types.get(one.outcome.split("/")[0] ?? ""); return t("flow.h.made", { ...places, to: type ? w(type.name) : "" }); }
+    if (one.what === "joined") return t("flow.h.joined", { ...places, role: one.words ? w(one.words) : "" });
     if (one.what === "elapsed") return t(`flow.h.elapsed.${one.outcome}` as Key, places);
     if (one.what === "ended") return t("flow.h.ended", { how: t(stateKey(flow.type, one.outcome as Flow["state"])) });
     if (one.what === "incident") return one.node || one.node_name ? t("flow.h.incident", places) : t(one.outcome === "circle" ? "flow.h.circle" : "flow.h.halted");
@@ -76,7 +77,7 @@ export function FlowStory({ flow }: { flow: Flow }) {
               <Face name={who} size={24} />
               <div className="grow">
                 <div className="row wrap"><b>{who}</b>{one.acting_for && one.what !== "reassigned" ? <span className="dim">{t("flow.w.for", { name: one.acting_for.name })}</span> : null}<span className="soft">{sentence(one)}</span>{one.made ? <Link className="link" to={`/records/${one.made.type}/${one.made.id}`}>{one.made.title}</Link> : null}<time className="dim end" dateTime={one.at} title={fullMoment(one.at)}>{moment(one.at, lang)}</time></div>
-                <Said text={one.words ? w(one.words) : one.text} />
+                <Said text={one.what === "joined" ? "" : one.words ? w(one.words) : one.text} />
                 <SaidFiles flow={flow} files={one.files} />
               </div>
             </li>

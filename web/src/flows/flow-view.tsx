@@ -123,8 +123,16 @@ export function FlowView({ id, pane, onDone }: { id: string; pane?: boolean; onD
   return <Loaded key={`${id}/${found.data.mine?.number ?? ""}`} flow={found.data} pane={pane} onDone={onDone} />;
 }
 
+/** What a copy shows whom it was sent to, and until when. */
+function Copied({ flow: { copied }, type }: { flow: Flow; type: TypeMeta }) {
+  const { t, w, lang } = useI18n();
+  if (!copied?.until) return null;
+  const fields = copied.show.map((code) => type.fields.find((one) => one.code === code)).filter((one) => one !== undefined).map((one) => w(one.name));
+  return <p className="note row"><Icon name="users" small /><span>{t("flow.copiedShows", { node: copied.node ? w(copied.node.name) : "", fields: fields.join(lang === "zh" ? "、" : ", "), until: fullMoment(copied.until) })}</span></p>;
+}
+
 function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (flow: Flow) => Promise<void> }) {
-  const { t, w } = useI18n();
+  const { t, w, lang } = useI18n();
   const { me } = useSession();
   const client = useQueryClient();
   const { say, refuse } = useToasts();
@@ -247,12 +255,13 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
             {mine?.takes ? <Packets flow={flow} type={type} /> : null}
             {flow.matter ? <Matter flow={flow} onDone={() => void onDone?.(flow)} /> : !flow.record ? null : record.isPending && type ? <Bones rows={6} height={34} /> : record.data && type ? (
               <>
+                {flow.copied && !mine ? <Copied flow={flow} type={type} /> : null}
                 <Difference type={type} flow={flow} />
                 <Chosen flow={flow} />
-                <FlowForm type={type} record={record.data} mine={mine} values={draft.values} onChange={onValues} problems={besideFields(problem, w)} />
+                <FlowForm type={type} record={record.data} mine={mine} copied={flow.copied?.show} values={draft.values} onChange={onValues} problems={besideFields(problem, w)} />
                 <button className="flow-why-record" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.whyRecord"), action: "read", type: flow.type, id: flow.record })}><span className="brand-ink"><Icon name="shield" small /></span><span className="grow">{node ? t("flow.whyNode", { node: w(node.name) }) : t("flow.whyRecord")}{node ? <span className="dim flow-way-text">{t("flow.whyRecordText")}</span> : null}</span><Icon name="right" small /></button>
               </>
-            ) : flow.record_deleted ? <p className="note row"><Icon name="trash" small /><span>{t("flow.recordDeletedText")}</span></p> : <p className="note row"><Icon name="lock" small /><span className="grow">{t("flow.noRecord")}</span><button className="link" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.noRecordWhy"), action: "read", type: flow.type, id: flow.record })}>{t("flow.noRecordWhy")}</button></p>}
+            ) : flow.record_deleted ? <p className="note row"><Icon name="trash" small /><span>{t("flow.recordDeletedText")}</span></p> : <p className="note row"><Icon name="lock" small /><span className="grow">{t("flow.noRecord")}{flow.copied && !mine ? `${lang === "zh" ? "" : " "}${t(flow.initiator ? "flow.copiedAsk" : "flow.copiedAskWhy", { name: flow.initiator?.name ?? "" })}` : ""}</span><button className="link" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.noRecordWhy"), action: "read", type: flow.type, id: flow.record })}>{t("flow.noRecordWhy")}</button></p>}
             {mine?.takes ? null : <Packets flow={flow} type={type} />}
           </div>
           <div className="flow-part-steps"><FlowSteps flow={flow} onReassign={flow.may.reassign && flow.state === "running" ? (work) => setDialog({ reassign: work }) : undefined} />{flow.may.tend ? <Suspense fallback={null}><Tend flow={flow} /></Suspense> : null}</div>

@@ -44,6 +44,11 @@ export const flowsOfMany = (type: string, ids: readonly string[]) => queryOption
   queryKey: ["flows-of", type, "many", ids],
   queryFn: async ({ signal }) => [...(await each(ids, async (id) => (await get<{ items: FlowHead[] }>(`/flows/records/${type}/${id}`, signal)).items)).values()].flat(),
 });
+/** For how many of many records a case runs: counted, and not asked one by one. */
+export const runningCountQuery = (type: string, ids: readonly string[]) => queryOptions({
+  queryKey: ["flows-of", type, "count", ids],
+  queryFn: ({ signal }) => send<{ records: number; cases: number }>("POST", `/flows/records/${type}/running`, { items: ids }, { signal }),
+});
 /** Which processes there are changes when somebody publishes one, not while a page is open. */
 export const processesQuery = queryOptions({
   queryKey: ["processes"], queryFn: ({ signal }) => get<{ items: FlowProcess[] }>("/flows/processes", signal), staleTime: 300_000,

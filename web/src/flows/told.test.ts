@@ -32,7 +32,7 @@ describe("how an instance is told", () => {
     expect(saidPlainly(step({ kind: "service" }), "done")).toBeNull();
   });
   it("puts steps to come with one number together, in their order", () => {
-    const coming = (id: string, number: number) => ({ id, number, name: { zh: id, en: id }, kind: "user", sure: true, when: null, mode: "any", who: "people" as const, people: [], deputies: [], more: 0 });
+    const coming = (id: string, number: number) => ({ id, number, name: { zh: id, en: id }, kind: "user", sure: true, when: null, mode: "any", who: "people" as const, people: [], deputies: [], more: 0, same: "" as const, does: null });
     expect(groupsOf([coming("c", 1), coming("a", 0), coming("b", 0)]).map((some) => some.map((one) => one.id))).toEqual([["a", "b"], ["c"]]);
   });
   it("names who has it, each once, and how many more", () => {

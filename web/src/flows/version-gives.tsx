@@ -12,7 +12,7 @@ type Thing = On["reads"][number];
 /** Seeing fields and filling them in say it already. */
 const SAID: Record<string, "reads" | "writes"> = { read: "reads", edit: "writes" };
 
-const typesOf = (gift: Gift) => [...gift.holds, ...gift.acts];
+const typesOf = (gift: Gift) => [...gift.holds, ...gift.acts, ...gift.part];
 const thingsOf = (one: On) => [...one.reads, ...one.writes, ...actsOf(one)];
 function actsOf(one: On): Thing[] {
   return one.acts.filter((act) => { const said = SAID[act.code]; return said === undefined || one[said].length === 0; });
@@ -48,7 +48,8 @@ export default function VersionGives({ gives }: { gives: Gift[] }) {
               {only ? null : gift.facts.map((fact, place) => <Row key={place} name={w(fact.name)}>{w(fact.text)}</Row>)}
               {gift.holds.map((one, place) => <Types key={place} one={one} only={only} />)}
               {gift.does ? <Row name={t("gives.does")}><b>{w(gift.does)}</b></Row> : null}
-              {gift.acts.map((one, place) => <Types key={place} one={one} only={only} act />)}
+              {gift.acts.map((one, place) => <Types key={place} one={one} only={only} as="gives.forIt" />)}
+              {gift.part.map((one, place) => <Types key={place} one={one} only={only} as="gives.inProject" />)}
             </dl>
           </li>
         ))}
@@ -57,14 +58,14 @@ export default function VersionGives({ gives }: { gives: Gift[] }) {
   );
 }
 
-function Types({ one, only, act }: { one: On; only: boolean; act?: boolean }) {
+function Types({ one, only, as }: { one: On; only: boolean; as?: "gives.forIt" | "gives.inProject" }) {
   const { t, w } = useI18n();
   const type = w(one.type);
   const acts = actsOf(one);
   const rows: [string, Thing[]][] = [[t("gives.reads", { type }), one.reads], [t("gives.writes", { type }), one.writes], [t("gives.acts", { type }), acts]];
   return rows.map(([name, things]) => {
     const some = only ? things.filter((each) => each.beyond) : things;
-    return some.length ? <Row key={name} name={act ? t("gives.forIt", { name }) : name}>{some.map((each) => <Given key={`${each.code}${each.limit ?? ""}`} one={each} />)}</Row> : null;
+    return some.length ? <Row key={name} name={as ? t(as, { name }) : name}>{some.map((each) => <Given key={`${each.code}${each.limit ?? ""}`} one={each} />)}</Row> : null;
   });
 }
 

@@ -17,6 +17,7 @@ export const givingWords = {
   "gives.writes": ["可填{type}的", "Fills in of {type}"],
   "gives.acts": ["可对{type}", "May do with {type}"],
   "gives.forIt": ["为此{name}", "For it: {name}"],
+  "gives.inProject": ["在项目里{name}", "In the project: {name}"],
   "gives.there": ["只知道有这条记录", "only that the record is there"],
   "gives.does": ["同意时执行", "Approving does"],
 } as const satisfies Record<string, readonly [string, string]>;

@@ -53,7 +53,7 @@ export const processWords = {
   "process.yes": ["同意发布", "Publish it"],
   "process.no": ["不同意", "Refuse"],
   "process.answerTitle": ["第 {n} 版给出的权限超过了作者能给的", "Version {n} gives more than its author may give"],
-  "process.answerText": ["同意后，处理这些节点的人在待办期间可以看到和填写节点表单里的字段。", "If you agree, who works at its nodes may meanwhile see and fill in what the nodes' forms show."],
+  "process.answerText": ["同意后，处理这些节点的人在待办期间可以看到和填写节点表单里的字段；加入项目和抄送带来的更久，见各步。", "If you agree, who works at its nodes may meanwhile see and fill in what the nodes' forms show. What joining a project and a copy bring lasts longer, as its steps say."],
   "process.reason": ["说明", "Remark"],
   "process.file": ["BPMN 文件", "BPMN file"],
   "process.choose": ["选择一个 BPMN 文件", "Choose a BPMN file"],

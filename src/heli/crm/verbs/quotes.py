@@ -36,12 +36,13 @@ FREE_DISCOUNT = 10_00
 BY_APPROVAL = Words(
     "状态「审批中」「已批准」由报价审批写入", "“In approval” and “Approved” are written by the quote's approval"
 )
-SENDING = Words("发出实际折扣超过 10% 的报价", "sending a quote of effectively more than 10 % off")
+SENDING = Words("发出折扣需要审批的报价", "sending a quote whose discount takes approval")
 RAISED = Words(
-    "已批准或已发出的报价不能换客户、降价或加大折扣：请先退回修改（改回草稿），改好后再发出，超过 10% 的通过流程「{name}」送审",
-    "a quote that is approved or out goes to no other customer and gets no cheaper: send it back to be mended (to the draft), then out again; above"
-    " 10 % off begin “{name}”",
+    "已批准或已发出的报价不能换客户、降价或加大折扣：请先退回修改（改回草稿），改好后再发出；折扣需要审批的，通过流程「{name}」送审",
+    "a quote that is approved or out goes to no other customer and gets no cheaper: send it back to be mended (to the draft), then out again; where"
+    " its discount takes approval, begin “{name}”",
 )
+"""Without a number: above the free discount a company draws limits of its own."""
 
 
 @verb("quote", "submit", zh="送审", en="Submit", applies=lambda row: row.get("status") == "draft")

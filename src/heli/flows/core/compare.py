@@ -45,7 +45,7 @@ LABELS: Mapping[str, Words] = {
     "moves": Words("允许的操作", "Moves"), "rejection": Words("退回", "Rejection"), "to": Words("退回到", "Goes to"),
     "siblings": Words("并行的决定", "Decisions beside"), "resubmit": Words("重新提交后", "After the rework"),
     "form": Words("表单", "Form"), "show": Words("可见字段", "Shown"), "edit": Words("可填字段", "Filled in"),
-    "require": Words("必填字段", "Required"), "within": Words("时限", "Due within"),
+    "require": Words("必填字段", "Required"), "lasts": Words("可看多久", "Shown for"), "within": Words("时限", "Due within"),
     "remind": Words("提前提醒", "Reminded before"), "escalate": Words("超期告知上级", "Manager told after"),
     "outcome": Words("到期无人处理时", "Where nobody decides in time"), "after": Words("超期多久", "After"),
     "does": Words("执行的操作", "Act"),
@@ -66,7 +66,7 @@ LABELS: Mapping[str, Words] = {
     "takes": Words("带回", "Takes back"), "key": Words("对象", "Key"), "where": Words("条件", "Where"), "by": Words("字段", "Field"),
     "handoff": Words("交接", "Hand-off"), "source": Words("由谁移交", "Handed over by"), "fields": Words("移交的字段", "Fields handed over"),
     "files": Words("移交的文件", "Files handed over"), "notes": Words("移交的说明", "Notes handed over"),
-    "criteria": Words("接收条件", "Criteria"),
+    "criteria": Words("接收条件", "Criteria"), "joins": Words("同意后加入项目为", "Approving joins the project as"),
     "accountable": Words("负责人 A", "Accountable"), "consulted": Words("征询 C", "Consulted"), "informed": Words("知会 I", "Informed"),
 }  # fmt: skip
 VALUES: Mapping[str, Words] = {
@@ -84,7 +84,7 @@ VALUES: Mapping[str, Words] = {
     "outcome.approve": Words("自动同意", "it is approved by itself"), "outcome.reject": Words("自动退回", "it is rejected by itself"),
     "resubmit.walk": Words("逐步再走", "walks on"), "resubmit.back": Words("直接回到退回者", "goes back to the rejecter"),
 }  # fmt: skip
-SPANS = ("within", "remind", "escalate", "after")
+SPANS = ("within", "remind", "escalate", "after", "lasts")
 FIELDS = ("show", "edit", "require", "holds", "proposes", "guards", "fields", "by", "initiator")
 """Properties whose codes are fields of the record."""
 ACTS = ("verb", "right", "begins", "rejected", "withdrawn", "only")
@@ -338,7 +338,7 @@ class Teller:
             return _text(text)
         said = self._named(name, text, holder)
         if said is None and name in SPANS:
-            said = lasting(text, working=True)
+            said = lasting(text, working=name != "lasts")
         if said is None:
             said = VALUES.get(f"{name}.{text}", _called(text) if name in ("name", "about") else None)
         return said or _text(text)
@@ -362,6 +362,8 @@ class Teller:
                 return call("process", code, "")
             case "hit":
                 return HITS.get(code)
+            case "joins":
+                return call("project_role", code, "")
             case "limit":
                 return literal(Decimal(code))
         if name in ACTS:

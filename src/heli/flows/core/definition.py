@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from fractions import Fraction
 
@@ -121,6 +122,10 @@ class Rejection:
     """After the rework: ``walk`` through all nodes again, or ``back`` to the rejecter past what was decided between."""
 
 
+COPY_LASTS = timedelta(days=30)
+"""How long a copy shows its fields, where it does not say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """Fields of the subject that a node's people work with, by code: those shown, those changed, those not left empty."""
@@ -128,6 +133,8 @@ class Form:
     show: tuple[str, ...] = ()
     edit: tuple[str, ...] = ()
     require: tuple[str, ...] = ()
+    lasts: str = ""
+    """Of a copy: how long whom it tells is shown them, as an ISO 8601 duration; empty: ``COPY_LASTS``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +253,8 @@ class Task:
     """Who is told when it is done."""
     handoff: Handoff | None = None
     """What is handed over to who does it; None: nothing is."""
+    joins: str = ""
+    """As what whoever approves it takes part in the project from then on; empty: they do not."""
 
     @property
     def rules(self) -> tuple[Assignee, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from fractions import Fraction
 
 from lxml import etree
@@ -33,6 +34,9 @@ MOST_FIELDS = 200
 MOST_PARTS = 30
 """Files, notes and criteria of a packet, of each."""
 LONGEST_LABEL = 300
+LONGEST_COPY = timedelta(days=366)
+MOST_ROLE = 32
+"""Characters of what somebody is in a project."""
 CODE = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 AMOUNT = re.compile(r"\d{1,15}(\.\d{1,2})?\Z")
 
@@ -105,8 +109,22 @@ class Own:
                 back.get("to", "any"), self._choice(code, "siblings", back.get("siblings", "kept"), ["kept", "redone"]),
                 self._choice(code, "resubmit", back.get("resubmit", "walk"), ["walk", "back"]),
             ),
-            form, *self._sla(code, element), accountable, consulted, informed, handoff,
+            form, *self._sla(code, element), accountable, consulted, informed, handoff, self._joins(code, element),
         )  # fmt: skip
+
+    def _joins(self, code: str, element: etree._Element) -> str:
+        """As what whoever approves takes part in the project."""
+        said = self._one(code, element, "joins", ["role"])
+        if said is None:
+            return ""
+        role = said.get("role", "").strip()
+        if not role or len(role) > MOST_ROLE or ":" in role:
+            self._wrong(
+                code, "role", f"heli:joins 没有写明项目角色：请写上 role，如 member，最多 {MOST_ROLE} 个字符，不含冒号",
+                f"heli:joins does not say as what: give a role, such as member, of at most {MOST_ROLE} characters and without a colon",
+            )  # fmt: skip
+            return ""
+        return role
 
     def _known(self, code: str, where: str, given: Sequence[str], known: Sequence[str]) -> None:
         for one in given:
@@ -169,13 +187,25 @@ class Own:
         return found[:MOST_FIELDS]
 
     def _form(self, code: str, element: etree._Element) -> Form:
-        said = self._one(code, element, "form", ["show", "edit", "require"])
+        said = self._one(code, element, "form", ["show", "edit", "require", "lasts"])
         if said is None:
             return Form()
         show, edit, require = (
             self._codes(code, f"heli:form {name}", said.get(name, "")) for name in ("show", "edit", "require")
         )
-        return Form(tuple(dict.fromkeys((*show, *edit))), edit, require)
+        return Form(tuple(dict.fromkeys((*show, *edit))), edit, require, self._lasts(code, said.get("lasts", "")))
+
+    def _lasts(self, code: str, text: str) -> str:
+        """How long whom a copy tells is shown its fields."""
+        span = duration(text)
+        if text and (span is None or not timedelta() < span <= LONGEST_COPY):
+            most = LONGEST_COPY.days
+            self._wrong(
+                code, "lasts", f"heli:form lasts“{text[:40]}”不是时长，或太长：请写成 P30D（30 天）这样，最多 {most} 天",
+                f"“{text[:40]}” (lasts of heli:form) is no duration, or too long: write one such as P30D (30 days), at most {most} days",
+            )  # fmt: skip
+            return ""
+        return text
 
     def _handoff(self, code: str, element: etree._Element) -> Handoff | None:
         """What is handed over to this node: each of its parts is called something, and by a code of its own."""

@@ -8,7 +8,8 @@ type Level = "" | "show" | "edit" | "require";
 const LEVELS: readonly Level[] = ["", "show", "edit", "require"];
 function codes(text: string | undefined): string[] { return (text ?? "").split(/\s+/).filter(Boolean); }
 
-export function FormFields({ form, kit, locked, onChange }: { form: Record<string, string>; kit: Kit; locked: boolean; onChange: (form: Record<string, string | null>) => void }) {
+/** `only`: it is read and nobody fills anything in. */
+export function FormFields({ form, kit, locked, only, onChange }: { form: Record<string, string>; kit: Kit; locked: boolean; only?: boolean; onChange: (form: Record<string, string | null>) => void }) {
   const { t, w } = useI18n();
   const [wanted, want] = useState("");
   const show = codes(form.show), edit = codes(form.edit), require = codes(form.require);
@@ -32,7 +33,7 @@ export function FormFields({ form, kit, locked, onChange }: { form: Record<strin
           <li key={one.code} className={level(one.code) ? "on" : undefined}>
             <span className="cut grow">{w(one.name)}</span>
             {one.data_class === "sensitive" || one.data_class === "confidential" ? <span className="chip">{t(`class.${one.data_class}`)}</span> : null}
-            <select className="box" aria-label={w(one.name)} disabled={locked} value={level(one.code)} onChange={(event) => put(one.code, event.target.value as Level)}>{LEVELS.filter((other) => one.writable || other === "" || other === "show" || other === level(one.code)).map((other) => <option key={other} value={other}>{t(`design.f.${other}`)}</option>)}</select>
+            <select className="box" aria-label={w(one.name)} disabled={locked} value={level(one.code)} onChange={(event) => put(one.code, event.target.value as Level)}>{LEVELS.filter((other) => (one.writable && !only) || other === "" || other === "show" || other === level(one.code)).map((other) => <option key={other} value={other}>{t(`design.f.${other}`)}</option>)}</select>
           </li>
         ))}
         {foreign.map((code) => <li key={code} className="on"><code className="cut grow">{code}</code><select className="box" aria-label={code} disabled={locked} value={level(code)} onChange={(event) => put(code, event.target.value as Level)}>{LEVELS.map((other) => <option key={other} value={other}>{t(`design.f.${other}`)}</option>)}</select></li>)}

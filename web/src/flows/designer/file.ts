@@ -30,6 +30,8 @@ export interface Task {
   people: Record<string, string>; rejection: Record<string, string>; form: Record<string, string>; sla: Record<string, string>; does: Record<string, string> | null;
   /** What is handed over to this step, as it is written; null where nothing is. */
   handoff: Handoff | null;
+  /** As what whoever approves it takes part in the project; empty: they do not. */
+  joins: string;
   moves: string[]; gives: { name: string; value: string }[];
   /** What a call begins and brings back; null where it calls nothing. */
   call: { process: string; record: string; takes: { name: string; from: string }[] } | null;
@@ -119,6 +121,7 @@ function taskOf(element: Element): Task {
   return {
     assignees: rules(element, "assignee"), candidates: rules(element, "candidate"), accountable: rules(element, "accountable"), consulted: rules(element, "consulted"),
     informed: rules(element, "informed"), people: one("people"), rejection: one("rejection"), form: one("form"), sla: one("sla"), does: does ? attributes(does) : null, handoff: handoffOf(ours(element, "handoff")[0]),
+    joins: one("joins").role ?? "",
     moves: (one("moves").allow ?? "").split(/\s+/).filter(Boolean), gives: ours(element, "give").map((give) => ({ name: give.getAttribute("name") ?? "", value: give.getAttribute("value") ?? "" })),
     call: callOf(element), table: tableOf(ours(element, "decision")[0]), each: eachOf(element),
   };

@@ -137,7 +137,15 @@ function StepParts({ node, model, whole, kit, locked, onEdit, onRemove, onChoose
           </Section>
         </>
       ) : null}
+      {node.kind === "send" && model.subject ? (
+        <Section title={t("design.copyForm")} place="form" open={Boolean(task.form.show)}>
+          <p className="field-help">{t(fields ? "design.copyText" : "design.noFields")}</p>
+          {fields ? <FormFields key={sorted} form={task.form} kit={kit} locked={locked} only onChange={(form) => onEdit((doc) => edit.set(doc, id, "form", form.show ? form : { ...form, lasts: null }))} /> : null}
+          {task.form.show ? <Span label={t("design.copyLasts")} text={task.form.lasts ?? ""} none={t("design.copyUsual")} locked={locked} onChange={(lasts) => onEdit((doc) => edit.set(doc, id, "form", { lasts: lasts || null }))} /> : null}
+        </Section>
+      ) : null}
       {acts && model.subject ? <Section title={t(node.kind === "service" ? "design.serviceDoes" : "design.does")} place="does" open={node.kind === "service" || task.does !== null}><Does node={node} kit={kit} locked={locked} onEdit={onEdit} /></Section> : null}
+      {node.kind === "user" && model.subject ? <Section title={t("design.joins")} open={Boolean(task.joins)}><Joins node={node} locked={locked} onEdit={onEdit} /></Section> : null}
       {node.kind === "user" ? (
         <Section title={t("design.raciTitle")} open={task.accountable.length + task.consulted.length + task.informed.length > 0}>
           <p className="field-help">{t("design.raciText")}</p>
@@ -158,6 +166,22 @@ function StepParts({ node, model, whole, kit, locked, onEdit, onRemove, onChoose
     </>
   );
 }
+const PARTS = ["member", "lead", "viewer"];
+
+/** As what whoever approves the step takes part in the project. */
+function Joins({ node, locked, onEdit }: { node: Node; locked: boolean; onEdit: PanelProps["onEdit"] }) {
+  const { t } = useI18n();
+  const { task: { joins }, id } = node;
+  const part = (code: string) => (PARTS.includes(code) ? t(`design.part.${code}` as Key) : code);
+  const options = ["", ...new Set([...PARTS, ...(joins ? [joins] : [])])].map((code) => ({ code, name: { zh: code ? part(code) : t("design.joinsNot"), en: code ? part(code) : t("design.joinsNot") } }));
+  return (
+    <>
+      <Choice label={t("design.joinsAs")} disabled={locked} value={joins} options={options} onChange={(role) => onEdit((doc) => { if (role) edit.set(doc, id, "joins", { role }); else edit.unset(doc, id, "joins"); })} />
+      <p className="field-help">{t("design.joinsText")}</p>
+    </>
+  );
+}
+
 function Does({ node, kit, locked, onEdit }: { node: Node; kit: Kit; locked: boolean; onEdit: PanelProps["onEdit"] }) {
   const { t, w } = useI18n();
   const { task, id } = node;
