@@ -27,7 +27,7 @@ function By({ step, chosen }: { step: Coming; chosen?: Json }) {
       </>
     );
   }
-  return <span className="dim">{t(step.who === "chosen" ? "begin.chosen" : step.who === "later" ? "begin.later" : step.kind === "call" ? "begin.called" : "begin.waits")}</span>;
+  return <span className="dim">{t(step.who === "chosen" ? "begin.chosen" : step.who === "later" ? "begin.later" : step.kind === "call" ? "begin.called" : step.kind === "timer" ? "begin.waits" : "begin.happens")}</span>;
 }
 
 export function Outlook({ found, chosen }: { found: Beginning | undefined; chosen: Record<string, Json> }) {

@@ -21,8 +21,11 @@ const DraftsList = lazy(async () => ({ default: (await import("./drafts-list")).
 
 function Row({ one, counted, chosen, onChoose }: { one: FlowProcess; counted: boolean; chosen: boolean; onChoose: () => void }) {
   const { t, w } = useI18n();
+  const row = useRef<HTMLTableRowElement>(null);
+  // the list is long: whoever comes by an address finds the one that it names in sight
+  useEffect(() => { if (chosen) row.current?.scrollIntoView({ block: "nearest" }); }, [chosen]);
   return (
-    <tr aria-selected={chosen} className={chosen ? "chosen-row" : undefined}>
+    <tr ref={row} aria-selected={chosen} className={chosen ? "chosen-row" : undefined}>
       <th scope="row"><button className="process-name" aria-pressed={chosen} onClick={onChoose}><Icon name="swap" small /><span>{w(one.name)}</span></button>
         <span className="only-phone process-short dim">{[one.type_name ? w(one.type_name) : "", one.version === null ? t("process.noneVersion") : t("flow.version", { n: one.version }), one.running ? t("process.runs", { n: one.running }) : ""].filter(Boolean).join(" · ")}{one.waiting ? <span className="row tight warn"><Icon name="clock" small />{t("process.waiting", { n: one.waiting })}</span> : one.shipped === "newer" ? <span className="row tight"><Icon name="info" small />{t("process.newerShort")}</span> : null}</span></th>
       <td>{one.type_name ? w(one.type_name) : <span className="dim">{one.type || "—"}</span>}</td>

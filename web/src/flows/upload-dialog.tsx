@@ -66,7 +66,7 @@ export default function UploadDialog({ publishes, onClose, onMade }: { /** Else 
       {typeof problem === "string" ? <p className="note red" role="alert">{problem}</p> : problem ? <Refused problem={problem} /> : null}
       {found ? (
         <>
-          {found.publishable ? <p className="note row" role="status"><span className="brand-ink"><Icon name="check" small /></span><span>{t("process.ok", { name: named(found.name) || found.process })}</span></p> : (
+          {found.publishable ? <p className="note row" role="status"><span className="brand-ink"><Icon name="check" small /></span><span>{t(publishes ? "process.ok" : "process.okDraft", { name: named(found.name) || found.process })}</span></p> : (
             <section className="note red" role="alert" aria-label={t("process.problems")}>
               <div className="row"><Icon name="ban" small /><b>{t("process.bad", { n: found.problems.length })}</b></div>
               <ul className="process-problems">{found.problems.map((one, index) => <li key={`${one.place}${one.code}${index}`}>{w(one.message).startsWith(`“${nameOf(one.place)}”`) ? null : <><b>{nameOf(one.place)}</b>{t("kit.colon")}</>}{w(one.message)}</li>)}</ul>
@@ -81,7 +81,7 @@ export default function UploadDialog({ publishes, onClose, onMade }: { /** Else 
             </ul>
           </details>
           {publishes ? <button type="button" className="link process-drawn" onClick={() => void draw().catch(refuse)}>{t("process.draw")}</button> : null}
-          <label className="flow-say-field"><span className="field-label">{t("process.note")}</span><textarea className="box" maxLength={500} value={note} onChange={(event) => setNote(event.target.value)} /></label>
+          {publishes ? <label className="flow-say-field"><span className="field-label">{t("process.note")}</span><textarea className="box" maxLength={500} value={note} onChange={(event) => setNote(event.target.value)} /></label> : null}
         </>
       ) : null}
     </ActDialog>

@@ -271,6 +271,7 @@ export const flowWords = {
   "flow.did": ["已{act}", "Done: {act}"],
   "flow.didNext": ["已{act}，下一步：{next}", "Done: {act}. Next: {next}"],
   "flow.nextAt": ["{node} · {names}", "{node}, {names}"],
+  "flow.didFirst": ["已{act}，接下来等最先发生的一件事：{nodes}", "Done: {act}. It now waits for whichever comes first: {nodes}"],
   "flow.didNode": ["已{act}，接下来：{node}", "Done: {act}. Next: {node}"],
   "flow.didMine": ["已{act}，由你处理", "Done: {act}. It is yours to do"],
   "flow.didSame": ["已{act}，还在等：{names}", "Done: {act}. Still waiting for {names}"],

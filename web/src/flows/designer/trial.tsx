@@ -17,8 +17,8 @@ import { useSession } from "../../kit/session";
 import { FormField } from "../../records/form-field";
 import type { FlowHead } from "../types";
 import { Canvas, type Beside, type Mark } from "./canvas";
-import { holderOf, type Model } from "./file";
-import { build, nodeText } from "./told";
+import { everyNode, holderOf, type Model, type Node } from "./file";
+import { build, hearsText, ICONS, nodeText, spanText } from "./told";
 import type { Item } from "./tree";
 import type { Kit, Trial } from "./types";
 
@@ -60,7 +60,7 @@ export function TrialPane({ source, drawn, kit, broken }: { source: string; draw
   const given = (): Record<string, Json> => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== "").map(([code, value]) => { const kind = kit?.fields.find((one) => one.code === code)?.kind; return [code, kind === "money" || kind === "number" || kind === "percent" ? Number(value) : kind === "yes_no" ? value === "true" : value]; }));
   const begin = () => { const id = asObject(record)?.id; setAsked({ initiator: who.id, ...(id ? { record: String(id) } : {}), ...(matter && about ? { case: about.id } : {}), values: given(), moves: [] }); };
   const next = (move: Move) => setAsked((before) => (before ? { ...before, moves: [...before.moves, move] } : before));
-  const waits = model.nodes.size > 0 && trial !== undefined && trial.ended === null && [...model.nodes.values()].some((node) => node.timer);
+  const waits = trial !== undefined && trial.ended === null && everyNode(model).some((node) => node.timer);
   return (
     <div className="draw-split">
       <div className="draw-scroll"><Canvas {...drawn} kit={kit} chosen={null} marks={NO_MARKS} beside={beside} locked onChoose={NOTHING} onInsert={NOTHING} onBranch={NOTHING} onRemove={NOTHING} onPrune={NOTHING} onMove={NOTHING} /></div>
@@ -108,6 +108,7 @@ function Stand({ trial, model, kit, waits, sample, onMove }: { trial: Trial; mod
       {halted.map((one) => <p key={one.id} className="note red row"><Icon name="alert" small />{t("design.trialHalted", { name: nodeName(one.id) })}</p>)}
       {trial.work.length ? <h3>{t("design.trialNow")}</h3> : null}
       {trial.work.filter((one) => !one.waiting).map((one, at) => <Turn key={`${one.node}${one.person?.id}/${at}`} work={one} name={nodeName(one.node)} nodeName={nodeName} kit={kit} sample={sample} onMove={onMove} />)}
+      {trial.ended ? null : <Awaited trial={trial} model={model} kit={kit} onMove={onMove} />}
       {waits && trial.work.length + trial.nodes.filter((one) => one.standing === "current").length > 0 ? <Button size="xs" leftSection={<Icon name="clock" small />} onClick={() => onMove({ wait: "P3D" })}>{t("design.trialWait", { n: 3 })}</Button> : null}
       <h3>{t("design.trialLog")}</h3>
       <ol className="draw-log">{trial.log.map((one, at) => {
@@ -119,6 +120,24 @@ function Stand({ trial, model, kit, waits, sample, onMove }: { trial: Trial; mod
       })}</ol>
     </>
   );
+}
+
+/** What the trial waits for and nobody does: it can be let happen. */
+function Awaited({ trial, model, kit, onMove }: { trial: Trial; model: Model; kit: Kit | undefined; onMove: (move: Move) => void }) {
+  const { t, w, lang } = useI18n();
+  const standing = new Set(trial.nodes.filter((one) => one.standing === "current").map((one) => one.id));
+  const groups = everyNode(model).filter((one) => standing.has(one.id)).flatMap((one): [Node, Node[]][] => {
+    const within = holderOf(model, one.id), behind = one.outgoing.flatMap((line) => within.nodes.get(within.lines.get(line)?.target ?? "") ?? []);
+    const beside = one.boundaries.flatMap((id) => within.nodes.get(id) ?? []).filter((event) => event.hears?.name);
+    return one.kind === "events" ? [[one, behind]] : one.hears || (one.timer && !one.host) ? [[one, [one]]] : beside.length ? [[one, beside]] : [];
+  });
+  const happen = (node: Node) => { const { hears } = node; return hears?.name ? <Button size="xs" leftSection={<Icon name={ICONS[node.kind]} small />} onClick={() => onMove(hears.what === "signal" ? { signal: hears.name } : { message: hears.name })}>{t("design.trialHappens", { name: nodeText(node, lang, t) })}</Button> : null; };
+  return groups.map(([node, events]) => (
+    <article key={node.id} className="draw-turn">
+      <div className="row"><Icon name={ICONS[node.kind]} small /><b>{t(node.kind === "events" ? "design.kind.events" : "design.trialWaits")}</b></div>
+      <ul className="stack">{events.map((one) => <li key={one.id} className="row wrap"><span className="grow">{nodeText(one, lang, t)} <span className="soft">{one.timer ? spanText(one.timer.text, t, true) : hearsText(one, kit, t, w)}</span></span>{happen(one)}</li>)}</ul>
+    </article>
+  ));
 }
 
 function Turn({ work, name, nodeName, kit, sample, onMove }: { work: Trial["work"][number]; name: string; kit: Kit | undefined; sample: boolean; nodeName: (id: string | null) => string; onMove: (move: Move) => void }) {
