@@ -302,3 +302,38 @@ def test_who_is_being_typed_stays_when_the_check_of_the_one_before_comes_back(co
     expect(drawing.get_by_role("button", name=re.compile("直属上级审批"))).to_contain_text("郑凯旋、吴婷")
     expect(drawing.get_by_role("button", name=re.compile("直属上级审批"))).to_contain_text("会签")
     expect(manager.get_by_text("检查通过")).to_be_visible()
+
+
+def test_a_wrong_file_says_what_it_is_and_what_the_diagram_cannot_draw_stays_in_the_file(company: Company) -> None:
+    page = company.page(SALES_MANAGER)
+    begin(page, "导入的流程")
+    chosen = page.locator("input[type=file]")
+    wrong = page.get_by_role("alert")
+    for name, body, said in (
+        ("picture.bpmn", b"\x89PNG\r\n\x1a\n" + b"\0" * 40, "它是图片"), ("page.bpmn", b"<html><br></html>", "它是网页"),
+        ("cut.bpmn", b"<definitions><process id", "第 1 行第 25 列：XML 写法有误"), ("empty.bpmn", b"", "这是空文件"),
+        ("old.bpmn", '<?xml version="1.0" encoding="UTF-8"?><a n="中文"/>'.encode("gb18030"), "另存为 UTF-8"),
+    ):  # fmt: skip
+        chosen.set_input_files({"name": name, "mimeType": "application/xml", "buffer": body})
+        expect(wrong).to_contain_text(said)
+    page.get_by_role("button", name="关闭").click()
+    expect(wrong).to_have_count(0)
+
+    number = page.url.rpartition("/")[2]
+    source = company.api(page, f"/flows/drafts/{number}")["source"].replace(
+        "</process>", '<oddTask id="odd"/></process>'
+    )
+    file = {"name": "odd.bpmn", "mimeType": "application/xml", "buffer": source.encode()}
+    chosen.set_input_files(file)
+    expect(page.get_by_text("已导入 odd.bpmn")).to_be_visible()
+    page.get_by_role("button", name="BPMN", exact=True).click()
+    expect(page.get_by_text(re.compile("文件里有 1 处画不到图上"))).to_be_visible()
+    page.locator('.djs-shape[data-element-id="approve"]').click()
+    page.keyboard.press("Delete")
+    expect(page.get_by_text("已保存")).to_be_visible()
+    page.get_by_role("button", name="设计", exact=True).click()
+    expect(
+        page.get_by_role("group", name="流程图").get_by_role("button", name=re.compile("直属上级审批"))
+    ).to_have_count(0)
+    expect(page.get_by_text("已保存")).to_be_visible()
+    assert "oddTask" in company.api(page, f"/flows/drafts/{number}")["source"]

@@ -12,6 +12,8 @@ from tests.e2e.test_designer import approve, begin, publish
 from tests.e2e.test_flows import draft
 
 NAME = "首付跟进"
+LOOKS = 30_000
+"""Milliseconds: a case that other hands move is looked at again every twenty seconds."""
 
 
 def drawn(page: Page) -> None:
@@ -114,12 +116,12 @@ def test_whichever_comes_first_decides_the_way(company: Company) -> None:
     received = {"account": account, "contract": paid, "amount": "1000", "received_on": "2030-02-01"}
     posted(finance, company.base_url, "/records/payment", received)
     owner.goto(f"/flows/{first}")
-    expect(owner.get_by_role("region", name="进展")).to_contain_text("感谢客户进行中")
+    expect(owner.get_by_role("region", name="进展")).to_contain_text("感谢客户进行中", timeout=LOOKS)
     expect(owner.get_by_text("等最先发生的一件事")).to_have_count(0)
     told = {"name": "quarter_closed", "signal": True, "id": "q4"}
     posted(system, company.base_url, "/flows/messages", told)
     owner.goto(f"/flows/{second}")
-    expect(owner.get_by_role("region", name="进展")).to_contain_text("写季度说明进行中")
+    expect(owner.get_by_role("region", name="进展")).to_contain_text("写季度说明进行中", timeout=LOOKS)
 
     source = system.request.get(f"{company.base_url}/api/v1/flows/processes/{code}/versions/1/source").text()
     late = posted(system, company.base_url, "/flows/processes", {"source": source.replace("P1D", "PT1S")})
@@ -128,6 +130,6 @@ def test_whichever_comes_first_decides_the_way(company: Company) -> None:
     third = started(waited)
     approve(manager, third)
     owner.goto(f"/flows/{third}")
-    expect(owner.get_by_role("region", name="进展")).to_contain_text("催首付进行中")
+    expect(owner.get_by_role("region", name="进展")).to_contain_text("催首付进行中", timeout=LOOKS)
     for watch in watches:
         watch.nothing_wrong()

@@ -27,7 +27,7 @@ PARTS = {
     known: set[str](),
     people: set[str](),
     concerns: {"WAYS", "ASKED", "NOT_EVEN", "COMMA", "MORE", "PEOPLE", "NO_DEPARTMENT"},
-    bpmn: {"EXPORT", "AGAIN", "ROOT", "NO_XML", "MISMATCH", "NOT_BPMN", "TOO_DEEP", "NOT_WELL"},
+    bpmn: {"EXPORT", "AGAIN", "ROOT", "NO_XML", "MISMATCH", "UNSPELT", "NOT_BPMN", "TOO_DEEP", "NOT_WELL"},
 }
 """Words that are part of a sentence, or say what is for no one to mend."""
 

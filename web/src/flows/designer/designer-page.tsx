@@ -11,6 +11,7 @@ import { useKeys } from "../../kit/keys";
 import { Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { useToasts } from "../../kit/toast";
+import { checked, opened, unreadable } from "../opening";
 import { Canvas, Legend, type Mark } from "./canvas";
 import { Checks } from "./checks";
 import { Changes } from "./changes";
@@ -183,14 +184,18 @@ function Designer({ draft }: { draft: Draft }) {
     void client.invalidateQueries({ queryKey: ["flow-drafts"] });
     return made;
   };
+  const [unread, setUnread] = useState<Problem | string | null>(null);
   const bring = async (file: File | undefined) => {
     if (!file || !drawn) return;
+    setUnread(null);
     try {
-      const text = await file.text();
-      const other = read(parse(text));
-      if (other.id !== drawn.model.id) { say(t("design.importWrong", { other: other.id, code: drawn.model.id })); return; }
-      act({ do: "change", source: text, at: Date.now() });
-    } catch (cause) { refuse(cause); }
+      const chosen = await opened(file, t);
+      if ("wrong" in chosen) { setUnread(chosen.wrong); return; }
+      const { process } = await checked(chosen.source); // it says in words what is wrong with a file that cannot be read
+      if (process !== drawn.model.id) { setUnread(t("design.importWrong", { other: process, code: drawn.model.id })); return; }
+      act({ do: "change", source: chosen.source, at: Date.now() });
+      say(t("design.imported", { name: file.name }), () => act({ do: "undo" }));
+    } catch (cause) { setUnread(unreadable(asProblem(cause), t, w)); }
   };
 
   const suggestion = useSuggestion({ draft, model: drawn?.model, kit: known, locked, source, change, onChoose: (place) => { setChosen(place); if (wide()) setPanel(place); } });
@@ -230,6 +235,7 @@ function Designer({ draft }: { draft: Draft }) {
       {stale ? <div className="note red draw-bar" role="alert"><Icon name="alert" small /><span className="grow"><b>{w(stale.words)}</b> {t("design.stale")}</span><Button size="xs" onClick={() => download(`${draft.code}-mine`, source)}>{t("design.downloadMine")}</Button><Button size="xs" onClick={() => void load()}>{t("design.load")}</Button></div> : null}
       {suggestion.told && model ? <SuggestionBar told={suggestion.told} model={model} code={draft.code} undoable={suggestion.told.after === source} undone={source === suggestion.told.before} onUndo={undo} onOpen={() => setPanel(chosen)} onClose={suggestion.close} /> : null}
       {failed ? <div className="draw-bar"><Refused problem={failed} /></div> : null}
+      {unread ? <div className="draw-bar row"><div className="grow">{typeof unread === "string" ? <p className="note red" role="alert">{unread}</p> : <Refused problem={unread} />}</div><button className="ib" aria-label={t("design.close")} onClick={() => setUnread(null)}><Icon name="x" small /></button></div> : null}
       {refused ? <div className="note red draw-bar"><Icon name="ban" small /><span className="grow"><b>{t("design.refusedVersion", { n: draft.version ?? 0 })}</b> {refused.text} <span className="dim">{refused.by?.name}</span></span></div> : null}
       {locked ? <p className="note draw-bar row"><Icon name="lock" small />{t(draft.state === "submitted" ? "design.handedIn" : stood === "waiting" ? "design.confirming" : "design.closed")}</p> : null}
       <div className="draw-body">

@@ -117,8 +117,11 @@ const OWN_LINES = new Set(["incoming", "outgoing", "extensionElements"]);
 function bare(element: Element): Element[] { return [...element.children].filter((one) => one.namespaceURI === BPMN && !OWN_LINES.has(one.localName)); }
 function text(element: Element): string { return [element.localName, ...[...element.attributes].filter((one) => one.localName !== "id" && !one.name.startsWith("xmlns")).map((one) => `${one.localName}=${one.value.split(":").pop()}`).sort(), element.children.length ? [...element.children].map(text).join() : (element.textContent ?? "").trim()].join("|"); }
 
-/** What was changed on the diagram, in the file as it was: elements that the tool left out stay, and so does all that is ours. */
-export function taken(ours: string, theirs: string): string {
+/** The elements that a file has, by their ids. */
+export function drawnIn(source: string): ReadonlySet<string> { return new Set([...(processOf(parse(source))?.children ?? [])].map((one) => one.getAttribute("id") ?? "")); }
+
+/** What was changed on the diagram (of what its tool `held` before), in the file as it was: elements that the tool left out stay, and so does all that is ours. */
+export function taken(ours: string, theirs: string, held?: ReadonlySet<string>): string {
   const doc = parse(ours), other = parse(theirs);
   const mine = processOf(doc) as Element, yours = processOf(other) as Element;
   const ids = (process: Element) => new Map([...process.children].filter((one) => one.namespaceURI === BPMN && one.getAttribute("id")).map((one) => [one.getAttribute("id") as string, one]));
@@ -147,7 +150,7 @@ export function taken(ours: string, theirs: string): string {
       if (after) after.after(...lines); else old.prepend(...lines);
     }
   }
-  for (const [id, element] of had) if (!has.has(id)) element.remove();
+  for (const [id, element] of had) if (!has.has(id) && (!held || held.has(id))) element.remove();
   const name = yours.getAttribute("name");
   if (name !== null) mine.setAttribute("name", name);
   for (const old of [...doc.documentElement.getElementsByTagNameNS(DI, "BPMNDiagram")]) old.remove();
