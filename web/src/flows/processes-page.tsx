@@ -17,7 +17,7 @@ import "./processes.css";
 
 const UploadDialog = lazy(() => import("./upload-dialog"));
 const NewDialog = lazy(() => import("./new-dialog"));
-const DraftsList = lazy(async () => ({ default: (await import("./drafts-list")).DraftsList }));
+const Drafts = lazy(async () => ({ default: (await import("./drafts-list")).Drafts }));
 
 function Row({ one, counted, chosen, onChoose }: { one: FlowProcess; counted: boolean; chosen: boolean; onChoose: () => void }) {
   const { t, w } = useI18n();
@@ -65,8 +65,9 @@ export default function ProcessesPage() {
             </table>
           </div>
         )}
-        {designs ? <Suspense fallback={null}><DraftsList /></Suspense> : null}
+        {designs ? <Suspense fallback={null}><Drafts state="submitted" /></Suspense> : null}
         {chosen ? <div ref={versions}><Versions key={chosen.code} process={chosen} designs={designs} /></div> : null}
+        {designs ? <Suspense fallback={null}><Drafts state="open" /></Suspense> : null}
       </div>
       {begins ? <Suspense fallback={null}><NewDialog onClose={() => setBegins(false)} /></Suspense> : null}
       {uploading ? <Suspense fallback={null}><UploadDialog publishes={administers} onClose={() => setUploading(false)} onMade={(code) => setSearch({ process: code }, { replace: true })} /></Suspense> : null}

@@ -70,6 +70,7 @@ export const flowWords = {
   "flow.s.coming": ["未到", "To come"],
   "flow.s.passed_by": ["未经过", "Not taken"],
   "flow.s.stopped": ["在这里结束", "Ended here"],
+  "flow.againAhead": ["退回前办过，要重新办", "done before it went back; it is done anew"],
   "flow.coming": ["接下来可能经过 {n} 步", "{n} steps may follow"],
   "flow.comingAll": ["接下来还有 {n} 步", "Steps to come: {n}"],
   "flow.decides.conditions": ["由条件决定走哪几步。", "Conditions decide which of them."],

@@ -1,7 +1,7 @@
 /** The process as one column of cards with branches in it. Everything is reached by arrow keys: cards, branches and the places where something can be added. */
 import { Menu } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { createContext, use, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { createContext, use, useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useI18n, type Key } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import { processesQuery } from "../queries";
@@ -27,6 +27,8 @@ export const DRAGGED = "application/x-heli-step";
 export function Canvas({ items, loose, ...drawing }: Drawing & { items: Item[]; loose: Item[][] }) {
   const { t } = useI18n();
   const box = useRef<HTMLDivElement>(null);
+  // where the drawing is wider than there is room, it begins in sight
+  useEffect(() => { box.current?.querySelector("[data-stop]")?.scrollIntoView({ block: "nearest", inline: "center" }); }, []);
   const keys = (event: KeyboardEvent<HTMLDivElement>) => {
     const arrows: Record<string, [number, number]> = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
     const way = arrows[event.key];

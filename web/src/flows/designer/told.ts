@@ -30,9 +30,15 @@ export function ruleText(rule: Rule, kit: Kit | undefined, t: T, w: W): string {
     case "head": return t("design.headOf", { where: where || t("design.deptOf", { who: whose }) });
     case "role": return `${t("design.role")} ${of(kit?.roles ?? [], given.role, w) || t("design.choose")}`;
     case "project": return `${t("design.project")} ${given.role ?? ""}`;
-    case "field": return w(kit?.fields.find((one) => one.code === given.field)?.name ?? null) || given.field || t("design.choose");
+    case "field": if (given.field?.includes(".")) return pathText(given.field, kit, t, w); return w(kit?.fields.find((one) => one.code === given.field)?.name ?? null) || given.field || t("design.choose");
     default: return w(kit?.rules.find((one) => one.code === rule.rule)?.name ?? null) || rule.rule;
   }
+}
+/** A field of a record that ours leads to: the customer's owner. */
+function pathText(path: string, kit: Kit | undefined, t: T, w: W): string {
+  const [first = "", ...rest] = path.split(".");
+  const link = w(kit?.fields.find((one) => one.code === first)?.name ?? null);
+  return link && rest.length === 1 && rest[0] === "owner" ? t("design.ownerOf", { what: link }) : path;
 }
 export function rulesText(rules: readonly Rule[], kit: Kit | undefined, t: T, w: W, lang: "zh" | "en"): string { return rules.map((one) => ruleText(one, kit, t, w)).join(lang === "zh" ? "、" : ", "); }
 

@@ -1,7 +1,7 @@
 /** A trial run: the draft stepped through as the people concerned. Nothing is written; each step is asked of the server anew from the beginning. */
 import { Button } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useId, useMemo, useState } from "react";
+import { useId, useMemo, useState, type ReactNode } from "react";
 import { PersonPicker } from "../../access/leaving/person-picker";
 import { asProblem, get, send } from "../../api/client";
 import type { FieldMeta, Json, PersonRef } from "../../api/types";
@@ -27,7 +27,7 @@ interface Asked { initiator: string; record?: string; case?: string; values: Rec
 const NOTHING = () => undefined;
 const NO_MARKS: ReadonlyMap<string, Mark> = new Map();
 
-export function TrialPane({ source, drawn, kit, broken }: { source: string; drawn: { model: Model; items: Item[]; loose: Item[][] }; kit: Kit | undefined; broken: boolean }) {
+export function TrialPane({ source, drawn, kit, broken }: { source: string; /** What is to be mended first; null: nothing. */ drawn: { model: Model; items: Item[]; loose: Item[][] }; kit: Kit | undefined; broken: ReactNode }) {
   const { t, lang } = useI18n();
   const { me, types } = useSession();
   const { model } = drawn;
@@ -39,7 +39,7 @@ export function TrialPane({ source, drawn, kit, broken }: { source: string; draw
   const [values, setValues] = useState<Record<string, string>>({});
   const [asked, setAsked] = useState<Asked | null>(null);
   const found = useQuery({
-    queryKey: ["flow-trial", source, asked], enabled: asked !== null && !broken, retry: false, gcTime: 0, placeholderData: keepPreviousData,
+    queryKey: ["flow-trial", source, asked], enabled: asked !== null && broken === null, retry: false, gcTime: 0, placeholderData: keepPreviousData,
     queryFn: ({ signal }) => send<Trial>("POST", "/flows/trial", { source, ...asked }, { signal }),
   });
   const trial = found.data;
@@ -53,7 +53,7 @@ export function TrialPane({ source, drawn, kit, broken }: { source: string; draw
     }
     return made;
   }, [trial, t, lang]);
-  if (broken) return <p className="note draw-pad">{t("design.trialBroken")}</p>;
+  if (broken !== null) return broken;
   // What conditions look at: these are worth making up.
   const named = [...new Set([...model.lines.values()].flatMap((line) => build(line.condition)?.parts.map((one) => one.field) ?? []))].filter(Boolean);
   const field: FieldMeta = { code: "record", kind: "link", target: type, data_class: "internal", readonly: false, required: false, operators: [], sortable: false, name: { zh: t("design.trialRecord"), en: t("design.trialRecord") } };
