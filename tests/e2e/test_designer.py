@@ -9,6 +9,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.people import FINANCE, LEGAL, PRODUCT, SALES_MANAGER, SALES_REP, SECURITY, SYSTEM, Company, Watch
 from tests.e2e.test_access_for_all import AXE, RUN
+from tests.e2e.test_bulk import posted
 from tests.e2e.test_flows import draft
 
 STEPS = (("法务会审", "法务"), ("财务会审", "财务经理"), ("产品会审", "产品经理"))
@@ -111,6 +112,28 @@ def test_a_sales_manager_draws_a_three_department_approval_and_it_runs(company: 
         "the branch beside is closed"
     )
     assert number in {one["id"] for one in company.api(manager, "/flows/work")["items"]}
+    owner.goto(f"/flows/{number}")
+    ahead = owner.get_by_role("region", name="进展").get_by_role("listitem").filter(has_text="产品会审")
+    expect(ahead).to_contain_text("退回前办过，要重新办")
+    expect(ahead).not_to_contain_text("同意")  # what was said before it went back stands in the history
+    watch.nothing_wrong()
+
+
+def test_the_list_says_where_a_process_waits_and_keeps_its_place_beside_many_drafts(company: Company) -> None:
+    manager = company.page(SALES_MANAGER)
+    watch = Watch().on(manager)
+    manager.goto("/flows")
+    for number in range(12):
+        posted(manager, company.base_url, "/flows/drafts", {"name": f"攒着的草稿 {number}", "type": "contract"})
+    manager.reload()
+    drafts = manager.get_by_role("region", name="草稿", exact=True)
+    expect(drafts.get_by_role("listitem")).to_have_count(5)
+    drafts.get_by_role("button", name=re.compile("^全部 \\d+ 份")).click()
+    manager.get_by_role("button", name="合同审批").click()  # in sight, and not squeezed away
+    versions = manager.get_by_role("region", name="「合同审批」的版本")
+    expect(versions).to_contain_text("近 90 天等得最久的一步：法务审核")
+    versions.get_by_role("link", name="看为什么等、怎么改").click()
+    expect(manager.get_by_text("瓶颈", exact=True)).to_be_visible()
     watch.nothing_wrong()
 
 

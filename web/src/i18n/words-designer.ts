@@ -202,7 +202,7 @@ export const designerWords = {
   "design.publish": ["发布", "Publish"],
   "design.handIn": ["提交发布", "Hand in"],
   "design.handInTitle": ["把草稿提交给流程管理员", "Hand the draft in"],
-  "design.handInText": ["流程管理员会看到这份草稿和改动，检查后发布；需要修改时会退回给你。", "Those who look after processes see the draft and its changes and publish it, or return it to you."],
+  "design.handInText": ["流程管理员会看到这份草稿和改动，检查后发布；需要修改时会退回给你。它给处理人的权限超过发布人自己的时，还要安全管理员确认，之后才能发起。", "Those who look after processes see the draft and its changes and publish it, or return it to you. Where it gives its people more than the publisher holds, security confirms it before anybody can begin it."],
   "design.handInSay": ["想说明的", "What you want to say"],
   "design.handedInToast": ["已提交，流程管理员会处理", "Handed in to those who look after processes"],
   "design.publishTitle": ["发布「{name}」", "Publish “{name}”"],

@@ -72,6 +72,7 @@ export const processWords = {
   "process.problems": ["问题", "Problems"],
   "process.elements": ["{n} 个元素，其中 {m} 个会执行", "{n} elements, of which {m} are executed"],
   "process.notExecuted": ["不执行", "Not executed"],
+  "process.noteFirst": ["给这一版的说明", "A remark on this version"],
   "process.note": ["这一版改了什么", "What this version changes"],
   "process.publish": ["发布", "Publish"],
   "process.published": ["已发布第 {n} 版", "Version {n} is published"],

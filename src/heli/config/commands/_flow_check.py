@@ -151,8 +151,8 @@ def _lines(
         yield BAD.fill(n=len(problems))
     if noted:
         yield NOTED.fill(n=len(noted))
-    for one in (*problems, *noted):
-        yield Words(f"  {one.place}: {one.words.zh}", f"  {one.place}: {one.words.en}")
+    for place, said in [*((one.place, one.words) for one in problems), *((one.place, one.words) for one in noted)]:
+        yield Words(f"  {place}: {said.zh}", f"  {place}: {said.en}")
     done = [one for one in lookups if one.why is None]
     for some, said in (
         ([one for one in done if one.where == "program"], IN_PROGRAM),
