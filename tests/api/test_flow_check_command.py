@@ -11,9 +11,11 @@ from django.conf import settings
 from django.db import connection
 
 from heli.config import cli
+from heli.org.verbs import positions
+from tests.api.client import signed_in
 from tests.cases import Company, process, publish, task
 from tests.cli import Heli
-from tests.world import fresh
+from tests.world import SETUP, fresh
 
 pytestmark = [pytest.mark.django_db, pytest.mark.storage]
 
@@ -70,7 +72,12 @@ def test_what_a_file_names_is_looked_up_in_the_company_that_is_there(
 def test_the_file_alone_is_checked_where_that_is_asked_for(world: Company, heli: Heli, tmp_path: Path) -> None:
     said = heli("flow", "check", written(tmp_path, LOST), "--file-only")
     assert {one["code"] for one in said["problems"]} == {"field"}, "fields are known to the program, people are not"
-    assert {one for one, done in looked(said).items() if not done} == COMPANYS | {"rights"}
+    assert {one for one, done in looked(said).items() if not done} == COMPANYS | {
+        "rights",
+        "shown",
+        "corners",
+        "ceilings",
+    }
     for one in said["lookups"]:
         if one["what"] in COMPANYS:
             assert "--file-only" in one["why"]["zh"] and "--file-only" in one["why"]["en"]
@@ -86,6 +93,41 @@ def test_a_file_that_is_not_executed_or_about_nothing_known_is_looked_up_as_far_
     said = heli("flow", "check", written(tmp_path, LOST.replace('type="opportunity"', 'type="spaceship"')))
     assert {one["code"] for one in said["problems"]} >= {"type", "position", "person", "process"}, said["problems"]
     assert looked(said)["fields"] is False and looked(said)["positions"] is True
+
+
+NOTED = process(
+    task("boss", "manager", show="name"), task("head", "position nobody_yet", show="name amount"), task("pick", "chosen", show="name amount"),
+    "s>boss", "boss>head", "head>x1", "x1>pick", "x1>e if record.amount > 9", "pick>e",
+)  # fmt: skip
+
+
+def test_what_the_designer_warns_of_is_told_too_and_what_of_it_could_not_be_looked_up(
+    world: Company, heli: Heli, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    positions.create_position(SETUP, "nobody_yet", code="nobody_yet")
+    file = written(tmp_path, NOTED)
+    said = heli("flow", "check", file)
+    assert (heli.status, said["problems"]) == (0, [])
+    drawn = signed_in("pam").send("POST", "/flows/check", {"source": NOTED}).body["concerns"]
+    assert said["concerns"] == drawn and {(one["place"], one["code"]) for one in drawn} >= {
+        ("boss", "blind"), ("boss", "corner"), ("head", "nobody_now"), ("deal", "ways"),
+    }, "the same, from one place"  # fmt: skip
+    by = {one["what"]: one for one in said["lookups"]}
+    assert all(by[one]["looked_up"] for one in ("shown", "corners", "ceilings"))
+    assert (by["later"]["names"], by["later"]["looked_up"]) == (["pick"], False), "whom somebody chooses later"
+
+    said = heli("flow", "check", file, "--file-only")
+    assert {one["code"] for one in said["concerns"]} == {"blind", "ways"}, "what no company is needed for"
+    by = {one["what"]: one for one in said["lookups"]}
+    assert by["shown"]["looked_up"] and not by["corners"]["looked_up"] and not by["ceilings"]["looked_up"]
+    assert heli("flow", "check", written(tmp_path, LOST))["concerns"] == [], "what is wrong comes first"
+
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    args = cli.parser(cli.modules("flow")).parse_args(["flow", "check", written(tmp_path, NOTED)])
+    cli.modules("flow")["flow"].run(args)
+    text = capsys.readouterr().out
+    assert "另有 4 处提醒" in text and "head: 现在按规则找不到任何人" in text and "分支条件用到了金额" in text
+    assert "未核对：到办理时才知道是谁的步骤（pick）" in text
 
 
 @pytest.fixture

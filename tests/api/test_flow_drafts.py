@@ -486,6 +486,13 @@ def test_the_kit_names_what_somebody_may_know_of(world: Drawing) -> None:
     assert "finance" in {one["code"] for one in kit["positions"]} and "east1" in {
         one["name"]["en"] for one in kit["departments"]
     }
+    heard = {(one["event"], one["by"]): one["name"]["zh"] for one in kit["hears"]}
+    assert ("opportunity.edit", "") in heard and ("opportunity.create", "") not in heard, "it is there already"
+    wide = {one["event"] for one in signed_in("pam").get("/flows/kit?type=account").body["hears"]}
+    known = {one["event"] for one in signed_in("mei").get("/flows/kit?type=account").body["hears"]}
+    assert "ticket.create" in wide and "opportunity.create" in known and "ticket.create" not in known, (
+        "not to be told of"
+    )
     assert signed_in("mei").get("/flows/kit?type=ticket").body["fields"] == []
     assert "ticket" in {one["code"] for one in signed_in("pam").get("/flows/kit").body["types"]}
     assert signed_in("ann").get("/flows/kit").status == 404

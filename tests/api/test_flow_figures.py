@@ -210,6 +210,40 @@ def test_inclusive_gateways_tell_the_ways_taken_and_what_waits_at_them(world: Co
     assert unseen["o2"] is None, "one is too few to tell"
 
 
+PAID = (
+    '<intermediateCatchEvent id="paid" name="付款了 / Paid"><extensionElements><heli:on event="payment"/></extensionElements>'
+    "<messageEventDefinition/></intermediateCatchEvent>"
+)
+DAYS = "<timerEventDefinition><timeDuration>P{n}D</timeDuration></timerEventDefinition>"
+FIRST = process(
+    task("look", "manager"), '<eventBasedGateway id="g"/>', PAID,
+    f'<intermediateCatchEvent id="late" name="三天了 / Three days">{DAYS.format(n=3)}</intermediateCatchEvent>',
+    f'<intermediateCatchEvent id="week" name="一周后 / A week later">{DAYS.format(n=7)}</intermediateCatchEvent>',
+    task("thank", "manager"), "s>look", "look>x1", "x1>week", "x1>g if record.amount > 99", "g>paid", "g>late", "paid>thank", "late>thank",
+    "week>e", "thank>e",
+)  # fmt: skip
+
+
+def test_cases_that_wait_for_what_is_to_happen_stand_where_they_wait(world: Company) -> None:
+    plays = [
+        Play(world, FIRST, world.make("ann", "opportunity", name=f"Deal {n}", amount=n)) for n in ("500", "600", "5")
+    ]
+    for play in plays:
+        play.approve("mei")
+    record = Instance.objects.get(pk=int(plays[0].id)).record_id
+    told = {"name": "payment", "key": record, "data": {}, "id": "m1"}
+    assert signed_in("pam").send("POST", "/flows/messages", told).status == 202
+    drain()
+    found = signed_in("mei").get(FIGURES).body
+    waiting = {one["id"]: one["waiting"] for one in found["shapes"]}
+    assert {one: waiting[one] for one in ("g", "paid", "late", "week")} == {"g": 1, "paid": 0, "late": 0, "week": 1}
+    ways = {(one["source"], one["target"]): one["cases"] for one in found["edges"]}
+    assert (ways["x1", "g"], ways["g", "paid"], ways["g", "late"]) == (2, 1, 0), "who waits has come there"
+    assert (ways["x1", "week"], ways["week", "e"]) == (1, 0)
+    unseen = {one["id"]: one["waiting"] for one in signed_in("pam").get(FIGURES).body["shapes"]}
+    assert unseen["g"] is unseen["week"] is None, "one is too few to tell"
+
+
 def test_who_may_not_know_a_way_has_no_figures_of_it(world: Company) -> None:
     """A colleague who sees the deals, but not what they are worth, learns nothing of which way they went."""
     case(world, "500")

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.people import FINANCE, LEGAL, PRODUCT, SALES_MANAGER, SALES_REP, SECURITY, SYSTEM, Company, Watch
 from tests.e2e.test_access_for_all import AXE, RUN
+from tests.e2e.test_bulk import posted
 from tests.e2e.test_flows import draft
 
 STEPS = (("法务会审", "法务"), ("财务会审", "财务经理"), ("产品会审", "产品经理"))
@@ -111,6 +112,28 @@ def test_a_sales_manager_draws_a_three_department_approval_and_it_runs(company: 
         "the branch beside is closed"
     )
     assert number in {one["id"] for one in company.api(manager, "/flows/work")["items"]}
+    owner.goto(f"/flows/{number}")
+    ahead = owner.get_by_role("region", name="进展").get_by_role("listitem").filter(has_text="产品会审")
+    expect(ahead).to_contain_text("退回前办过，要重新办")
+    expect(ahead).not_to_contain_text("同意")  # what was said before it went back stands in the history
+    watch.nothing_wrong()
+
+
+def test_the_list_says_where_a_process_waits_and_keeps_its_place_beside_many_drafts(company: Company) -> None:
+    manager = company.page(SALES_MANAGER)
+    watch = Watch().on(manager)
+    manager.goto("/flows")
+    for number in range(12):
+        posted(manager, company.base_url, "/flows/drafts", {"name": f"攒着的草稿 {number}", "type": "contract"})
+    manager.reload()
+    drafts = manager.get_by_role("region", name="草稿", exact=True)
+    expect(drafts.get_by_role("listitem")).to_have_count(5)
+    drafts.get_by_role("button", name=re.compile("^全部 \\d+ 份")).click()
+    manager.get_by_role("button", name="合同审批").click()  # in sight, and not squeezed away
+    versions = manager.get_by_role("region", name="「合同审批」的版本")
+    expect(versions).to_contain_text("近 90 天等得最久的一步：法务审核")
+    versions.get_by_role("link", name="看为什么等、怎么改").click()
+    expect(manager.get_by_text("瓶颈", exact=True)).to_be_visible()
     watch.nothing_wrong()
 
 
@@ -302,3 +325,38 @@ def test_who_is_being_typed_stays_when_the_check_of_the_one_before_comes_back(co
     expect(drawing.get_by_role("button", name=re.compile("直属上级审批"))).to_contain_text("郑凯旋、吴婷")
     expect(drawing.get_by_role("button", name=re.compile("直属上级审批"))).to_contain_text("会签")
     expect(manager.get_by_text("检查通过")).to_be_visible()
+
+
+def test_a_wrong_file_says_what_it_is_and_what_the_diagram_cannot_draw_stays_in_the_file(company: Company) -> None:
+    page = company.page(SALES_MANAGER)
+    begin(page, "导入的流程")
+    chosen = page.locator("input[type=file]")
+    wrong = page.get_by_role("alert")
+    for name, body, said in (
+        ("picture.bpmn", b"\x89PNG\r\n\x1a\n" + b"\0" * 40, "它是图片"), ("page.bpmn", b"<html><br></html>", "它是网页"),
+        ("cut.bpmn", b"<definitions><process id", "第 1 行第 25 列：XML 写法有误"), ("empty.bpmn", b"", "这是空文件"),
+        ("old.bpmn", '<?xml version="1.0" encoding="UTF-8"?><a n="中文"/>'.encode("gb18030"), "另存为 UTF-8"),
+    ):  # fmt: skip
+        chosen.set_input_files({"name": name, "mimeType": "application/xml", "buffer": body})
+        expect(wrong).to_contain_text(said)
+    page.get_by_role("button", name="关闭").click()
+    expect(wrong).to_have_count(0)
+
+    number = page.url.rpartition("/")[2]
+    source = company.api(page, f"/flows/drafts/{number}")["source"].replace(
+        "</process>", '<oddTask id="odd"/></process>'
+    )
+    file = {"name": "odd.bpmn", "mimeType": "application/xml", "buffer": source.encode()}
+    chosen.set_input_files(file)
+    expect(page.get_by_text("已导入 odd.bpmn")).to_be_visible()
+    page.get_by_role("button", name="BPMN", exact=True).click()
+    expect(page.get_by_text(re.compile("文件里有 1 处画不到图上"))).to_be_visible()
+    page.locator('.djs-shape[data-element-id="approve"]').click()
+    page.keyboard.press("Delete")
+    expect(page.get_by_text("已保存")).to_be_visible()
+    page.get_by_role("button", name="设计", exact=True).click()
+    expect(
+        page.get_by_role("group", name="流程图").get_by_role("button", name=re.compile("直属上级审批"))
+    ).to_have_count(0)
+    expect(page.get_by_text("已保存")).to_be_visible()
+    assert "oddTask" in company.api(page, f"/flows/drafts/{number}")["source"]

@@ -25,9 +25,9 @@ PARTS = {
     handing: {"GIVES", "TAKES", "NOT_SO"},
     soundness: {"BEHIND", "UNNAMED", "QUOTED", "GATEWAY", "EVENT", "END", "STEP", "START"},
     known: set[str](),
-    people: set[str](),
+    people: {"OF_PART"},
     concerns: {"WAYS", "ASKED", "NOT_EVEN", "COMMA", "MORE", "PEOPLE", "NO_DEPARTMENT"},
-    bpmn: {"EXPORT", "AGAIN", "ROOT", "NO_XML", "MISMATCH", "NOT_BPMN", "TOO_DEEP", "NOT_WELL"},
+    bpmn: {"EXPORT", "AGAIN", "ROOT", "NO_XML", "MISMATCH", "UNSPELT", "NOT_BPMN", "TOO_DEEP", "NOT_WELL"},
 }
 """Words that are part of a sentence, or say what is for no one to mend."""
 
@@ -60,6 +60,7 @@ def drawn(*elements: str) -> str:
 GATE = '<exclusiveGateway id="g"/>'
 WRONG: list[tuple[str, str, str, str, str]] = [
     # the file, the code, where it is, what to do in Chinese, in English
+    (one('<heli:consulted rule="position"/>'), "missing", "“经理”的“征询（C）”", "请选上", "choose it"),
     (drawn("s>a", "a>b").replace('<endEvent id="e"/>', ""), "no_end", "开始事件", "请在最后一步之后加一个结束", "add an end"),
     (drawn("s>a", "a>b"), "stuck", "“b 中”", "请从这里画一条连线", "draw a flow from it"),
     (drawn("s>a", "a>b"), "unreachable", "结束“e”", "请从前面的步骤画一条连线到这里", "draw a flow to it"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -112,7 +113,7 @@ BOMB = (
         (b'<definitions xmlns="urn:dmn"/>', "file", "最外层的元素是 definitions", "导出为 BPMN 2.0 XML"),
         (b"<a>\n <b></a>", "2:9", "第 2 行的 <b> 没有结束，就写了 </a>", "先改正这一处"), (b"<a><b>", "1:7", "不完整", "重新下载或导出"),
         (b"<a>" * 300 + b"</a>" * 300, "1:771", "超过 256 层", "重新导出"), (BOMB, "file", "DOCTYPE 或实体", "删去以 <!DOCTYPE"),
-        (b"<a>&nbsp;</a>", "1:10", "没有声明的实体（Entity 'nbsp' not defined）", "&#160;"),
+        (b"<a>&nbsp;</a>", "1:10", "没有声明的实体“&nbsp;”", "&#160;"),
         ('<?xml version="1.0" encoding="UTF-8"?><a>中文</a>'.encode("gb18030"), "1:42", "编码不符", "另存为 UTF-8"),
         (b'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"/>', "file", "没有流程", "请选画了流程的文件"),
     ],
@@ -123,6 +124,29 @@ def test_what_cannot_be_read_says_what_it_is_and_what_to_do(source: bytes, place
     (problem,) = caught.value.problems
     assert problem.place == place and what in problem.words.zh and then in problem.words.zh, problem
     assert len(problem.words.en) > 40, "and so in English"
+
+
+@pytest.mark.parametrize(
+    ("source", "what"),
+    [
+        (b"<a b", "属性“b”没有写值"), (b'<a b="x & y"/>', "&amp;"), (b"<a>x & y</a>", "&amp;"), (b'<a b="<"/>', "&lt;"),
+        (b'<a b="1" b="2"/>', "“b”写了两次"),
+        (b"<a/><b/>", "结束之后还有"), (b"<1/>", "&lt;"), (b"<a>\x01</a>", "控制字符"), (b"<a>&#1;</a>", "控制字符"),
+        (b"<p:a/>", "前缀“p”"), (b"<a b=1/>", "引号"),
+        (b"<a><!-- x -- y --></a>", "注释"), (b"<a/><?xml version='1.0'?>", "最前面"), (b'<a b="1"c="2"/>', "空格"),
+        (b"<a><![CDATA[x</a>", "CDATA"), (b"<a></a", "“>”"),
+        (b"<!DOCTYPE html><html><br></html>", "网页"), (b"<html><body><p>x<br></body></html>", "网页"), (b"\x89PNG\r\n\x1a\n", "图片"),
+        ("\ufffdPNG\r\n".encode(), "图片"), ("\ufffd\ufffd\ufffd\ufffd\0JFIF".encode(), "图片"), (b"GIF89a", "图片"), (b"\xd0\xcf\x11\xe0", "Office"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_the_xml_is_said_in_our_own_words(source: bytes, what: str) -> None:
+    with pytest.raises(HeliError) as caught:
+        bpmn.read(source)
+    (problem,) = caught.value.problems
+    assert what in problem.words.zh and not re.search("[a-z]{4,} [a-z]+ ", problem.words.zh), (
+        "none of another program's"
+    )
+    assert len(problem.words.en) > 40
 
 
 def test_a_file_that_is_too_large_says_how_large_it_is_and_how_large_it_may_be() -> None:

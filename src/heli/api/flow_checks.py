@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from heli.access.viewer import Viewer
 from heli.api import shape
 from heli.api.common import WORDS, ref
 from heli.api.flow_drafts import designs
+from heli.api.flow_said import event_words
 from heli.api.flow_words import lexicon
 from heli.api.flows import CODE, NUMBER, SOURCE, known_process
 from heli.api.meta import field_meta
@@ -129,6 +131,7 @@ def kit(call: Call) -> Answer:
             "types": [{"code": one.code, "name": one.words.json()} for one in (*types, *((matter,) if matter is not None else ()))],
             "fields": fields, **_usual(kind, fields),
             "verbs": _verbs(kind) if kind is not None else _steps(matter) if matter is not None else [],
+            "hears": _hears(call.viewer, types, kind) if kind is not None else [],
             "positions": [{"code": code, "name": Words(zh, en or zh).json()} for code, zh, en in positions.order_by("name")],
             "roles": [{"code": code, "name": one.words.json()} for code, one in sorted(world.roles.items())],
             "departments": [
@@ -157,6 +160,36 @@ def _fields(viewer: Viewer, kind: ObjectType) -> list[dict[str, Any]]:
         for code, one in kind.fields.items()
         if every or (rights is not None and rights.best_level(code) > 0)
     ]  # fmt: skip
+
+
+def _hears(viewer: Viewer, types: Sequence[ObjectType], kind: ObjectType) -> list[dict[str, Any]]:
+    """What happens with such records, or with others that name them, and could be waited for: as far as the viewer may know of them."""
+    found = [_event(kind, done) for done in ("edit", *_own(kind))]
+    for other in types:
+        links = [
+            one
+            for one in _fields(viewer, other)
+            if isinstance(link := other.fields[one["code"]], f.Link) and link.target == kind.code
+        ]
+        found += [
+            {**_event(other, done), "by": one["code"], "through": one["name"] if len(links) > 1 else None}
+            for one in links for done in ("create", "edit", *_own(other))
+        ]  # fmt: skip
+    return found
+
+
+def _own(kind: ObjectType) -> list[str]:
+    return [one.code for one in VERBS if one.type == kind.code]
+
+
+def _event(kind: ObjectType, done: str) -> dict[str, Any]:
+    words = event_words(name := f"{kind.code}.{done}")
+    return {
+        "event": name,
+        "name": words.json() if words is not None else {"zh": name, "en": name},
+        "by": "",
+        "through": None,
+    }
 
 
 def _usual(kind: ObjectType | None, fields: list[dict[str, Any]]) -> dict[str, list[str]]:
@@ -221,6 +254,8 @@ ROUTES = (
           params=(Param("type", CODE, "With the fields and acts of these records"),),
           answers={200: shape.record({
               "types": shape.array({"type": "object"}), "fields": shape.array({"type": "object"}), "verbs": shape.array({"type": "object"}),
+              "hears": {**shape.array(shape.record({"event": _TEXT, "name": _WORD, "by": _TEXT, "through": shape.nullable(_WORD)})),
+                        "description": "What happens with such records, or with those that name one (by), and can be waited for"},
               "leading": {**shape.array(_TEXT), "description": "Fields that such records lead with, but for sensitive ones: what a new step shows"},
               "withheld": {**shape.array(_TEXT), "description": "The sensitive ones among them: a step shows them where somebody says so"},
               "positions": shape.array({"type": "object"}), "roles": shape.array({"type": "object"}),

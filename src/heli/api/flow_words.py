@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 from heli.access.view import project_role
@@ -43,6 +44,26 @@ def lexicon(viewer: Viewer, *, people: bool) -> Lexicon:
         shown = every or (rights is not None and rights.best_level(code) > 0)
         return one if shown else None
 
+    return _lexicon(every, known, field, organisation=draws, people=draws and people)
+
+
+def everything(*, company: bool) -> Lexicon:
+    """All of it, for whoever works on the machine itself; ``company``: whether there is one to ask."""
+
+    def known(type_: str) -> bool:
+        return type_ in TYPES
+
+    def field(type_: str, code: str) -> f.Field | None:
+        return TYPES[type_].fields.get(code) if type_ in TYPES else None
+
+    return _lexicon(True, known, field, organisation=company, people=company, processes=company)
+
+
+def _lexicon(
+    every: bool, known: Callable[[str], bool], field: Callable[[str, str], f.Field | None], *,
+    organisation: bool, people: bool, processes: bool = True,
+) -> Lexicon:  # fmt: skip
+
     def act(code: str, type_: str) -> Words | None:
         matter = MATTERS.get(type_)
         if matter is not None:
@@ -75,12 +96,12 @@ def lexicon(viewer: Viewer, *, people: bool) -> Lexicon:
                 return event_words(code) if kind is not None and known(kind.code) else None
             case "value":
                 return MATTERS[of].values.get(code) if of in MATTERS and every else None
-            case "process":
+            case "process" if processes:
                 found = Process.objects.filter(code=code).first()
                 return found.words if found is not None else None
             case "project_role":
                 return project_role(code)
-        return _organisation(what, code) if draws and (people or what != "person") else None
+        return _organisation(what, code) if (people if what == "person" else organisation) else None
 
     def leads(type_: str, code: str) -> str:
         one = field(type_, code) if type_ in TYPES else None

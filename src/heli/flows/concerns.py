@@ -113,19 +113,30 @@ class Concern:
         }  # fmt: skip
 
 
-def concerns(definition: Definition, company: Company, lexicon: Lexicon = CODES) -> list[Concern]:
-    """All of them, in the order of the nodes. ``lexicon``: what fields and people are called, as far as who draws it may know them."""
+def concerns(definition: Definition, company: Company | None, lexicon: Lexicon = CODES) -> list[Concern]:
+    """All of them, in the order of the nodes. ``lexicon``: what fields and people are called, as far as who draws it may know them.
+    ``company``: None where there is none to ask; what goes by its people and ceilings is then left out."""
     kind = TYPES.get(definition.subject.type) if definition.subject is not None else None
     found: list[Concern] = []
     for node in definition.nodes:
         if node.kind is Kind.USER and node.task is not None:
-            tried = _tried(node.task.assignees, kind, company, _beginners(definition, kind, company))
-            found += _corners(node, tried, company)
-            found += _ceilings(node, kind, company, tried, lexicon)
+            if company is not None:
+                tried = _tried(node.task.assignees, kind, company, _beginners(definition, kind, company))
+                found += _corners(node, tried, company)
+                found += _ceilings(node, kind, company, tried, lexicon)
             found += _unseen(definition, node, kind, lexicon)
             found += _blind(definition, node, kind, lexicon)
         found += _copied_blind(definition, node, kind, company, lexicon)
     return [*found, *_bare(definition), *_ways(definition, kind, lexicon)]
+
+
+def untried(definition: Definition) -> list[Node]:
+    """Steps of which only a case knows who does them: neither departments without anybody nor ceilings are told of these."""
+    return [
+        one
+        for one in definition.nodes
+        if one.kind is Kind.USER and one.task is not None and any(_unknowable(rule) for rule in one.task.assignees)
+    ]
 
 
 def _unseen(definition: Definition, node: Node, kind: ObjectType | None, lexicon: Lexicon) -> Iterator[Concern]:

@@ -72,9 +72,11 @@ function Cases({ cases }: { cases: readonly Case[] }) {
 
 function StepItem({ flow, step, onReassign }: { flow: Flow; step: Step; onReassign?: (work: StepWork) => void }) {
   const { t, w } = useI18n();
-  const works = worksAt(flow, step);
-  const open = works.find((one) => one.state === "open");
   const standing = standingOf(flow, step);
+  // what was decided there before the case went back is told by its history: here it would say that it is decided
+  const again = standing === "coming" && worksAt(flow, step).some((one) => one.state === "done");
+  const works = again ? [] : worksAt(flow, step);
+  const open = works.find((one) => one.state === "open");
   const several = works.length > 1 || standing === "coming";
   return (
     <li className={`flow-step ${standing}`} aria-current={standing === "current" ? "step" : undefined}>
@@ -84,7 +86,8 @@ function StepItem({ flow, step, onReassign }: { flow: Flow; step: Step; onReassi
           <b className="flow-step-name">{w(step.name)}</b>
           <span className="soft">{t(`flow.s.${standing}`)}</span>
           {step.mode && several && step.kind === "user" ? <span className="dim">{t(`flow.m.${step.mode}` as Key)}</span> : null}
-          {step.round > 1 ? <span className="dim">{t("flow.round", { n: step.round })}</span> : null}
+          {again ? <span className="dim">{t("flow.againAhead")}</span> : null}
+          {step.round > 1 && !again ? <span className="dim">{t("flow.round", { n: step.round })}</span> : null}
           {open ? <span className="end"><Due due={open.due_at} /></span> : null}
         </div>
         {works.length ? <ul className="flow-hands">{firstOf(works, MOST).map((one) => <Hand key={one.number} flow={flow} work={one} usual={step.usual} takes={step.handoff === "take"} decides={step.decides} onReassign={onReassign} />)}{works.length > MOST ? <li className="dim">+{works.length - MOST}</li> : null}</ul> : null}

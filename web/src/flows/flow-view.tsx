@@ -75,6 +75,8 @@ function useOutcome() {
     const still = holders(answer);
     if (still.length) return t("flow.didSame", { act, names: namesOf(still, lang) });
     const now = answer.nodes.find((one) => one.standing === "current"); // what the process does by itself
+    const together = now?.first ? answer.nodes.filter((one) => one.standing === "current" && one.first?.of === now.first?.of) : [];
+    if (together.length > 1) return t("flow.didFirst", { act, nodes: together.map((one) => w(one.name)).join(lang === "zh" ? "、" : ", ") });
     return now ? t("flow.didNode", { act, node: w(now.name) }) : t("flow.did", { act });
   };
 }

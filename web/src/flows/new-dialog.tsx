@@ -15,7 +15,7 @@ export default function NewDialog({ onClose }: { onClose: () => void }) {
   const go = useNavigate();
   const kit = useQuery(kitQuery(""));
   const [name, setName] = useState<Record<Lang, string>>({ zh: "", en: "" });
-  const [type, setType] = useState("");
+  const [type, setType] = useState<string | null>(null);
   // one name will do, and serves both languages until the other is given
   const zh = name.zh.trim(), en = name.en.trim();
   const begin = async () => {
@@ -23,11 +23,11 @@ export default function NewDialog({ onClose }: { onClose: () => void }) {
     void go(`/flows/design/${made.id}`);
   };
   return (
-    <ActDialog title={t("design.newTitle")} act={t("design.newAct")} disabled={!zh && !en} onClose={onClose} onAct={begin}>
+    <ActDialog title={t("design.newTitle")} act={t("design.newAct")} disabled={(!zh && !en) || type === null} onClose={onClose} onAct={begin}>
       <p className="soft">{t("design.newText")}</p>
       {languages(lang).map((one, at) => <label key={one}><span className="field-label">{t(one === "zh" ? "design.name" : "design.nameEn")}</span><input className="box" data-autofocus={at === 0 || undefined} maxLength={100} placeholder={at === 0 ? undefined : name[languages(lang)[0] as Lang]} value={name[one]} onChange={(event) => setName({ ...name, [one]: event.target.value })} /></label>)}
       <p className="field-help">{t("design.newNames")}</p>
-      <label><span className="field-label">{t("design.about")}</span><select className="box" value={type} onChange={(event) => setType(event.target.value)}><option value="">{t("design.aboutNone")}</option>{(kit.data?.types ?? []).map((one) => <option key={one.code} value={one.code}>{w(one.name)}</option>)}</select></label>
+      <label><span className="field-label">{t("design.about")}</span><select className="box" value={type ?? "?"} onChange={(event) => setType(event.target.value)}>{type === null ? <option value="?" disabled>{t("design.choose")}</option> : null}{(kit.data?.types ?? []).map((one) => <option key={one.code} value={one.code}>{w(one.name)}</option>)}<option value="">{t("design.aboutNone")}</option></select><span className="field-help">{t("design.aboutHelp")}</span></label>
     </ActDialog>
   );
 }

@@ -30,7 +30,7 @@ function By({ step, chosen }: { step: Coming; chosen?: Json }) {
     );
   }
   if (step.kind === "send") return <span className="dim">{t("begin.toldLater")}</span>;
-  return <span className="dim">{t(step.who === "chosen" ? "begin.chosen" : step.who === "later" ? "begin.later" : step.kind === "call" ? "begin.called" : "begin.waits")}</span>;
+  return <span className="dim">{t(step.who === "chosen" ? "begin.chosen" : step.who === "later" ? "begin.later" : step.kind === "call" ? "begin.called" : step.kind === "timer" ? "begin.waits" : "begin.happens")}</span>;
 }
 
 export function Outlook({ found, chosen }: { found: Beginning | undefined; chosen: Record<string, Json> }) {

@@ -17,12 +17,15 @@ import "./processes.css";
 
 const UploadDialog = lazy(() => import("./upload-dialog"));
 const NewDialog = lazy(() => import("./new-dialog"));
-const DraftsList = lazy(async () => ({ default: (await import("./drafts-list")).DraftsList }));
+const Drafts = lazy(async () => ({ default: (await import("./drafts-list")).Drafts }));
 
 function Row({ one, counted, chosen, onChoose }: { one: FlowProcess; counted: boolean; chosen: boolean; onChoose: () => void }) {
   const { t, w } = useI18n();
+  const row = useRef<HTMLTableRowElement>(null);
+  // the list is long: whoever comes by an address finds the one that it names in sight
+  useEffect(() => { if (chosen) row.current?.scrollIntoView({ block: "nearest" }); }, [chosen]);
   return (
-    <tr aria-selected={chosen} className={chosen ? "chosen-row" : undefined}>
+    <tr ref={row} aria-selected={chosen} className={chosen ? "chosen-row" : undefined}>
       <th scope="row"><button className="process-name" aria-pressed={chosen} onClick={onChoose}><Icon name="swap" small /><span>{w(one.name)}</span></button>
         <span className="only-phone process-short dim">{[one.type_name ? w(one.type_name) : "", one.version === null ? t("process.noneVersion") : t("flow.version", { n: one.version }), one.running ? t("process.runs", { n: one.running }) : ""].filter(Boolean).join(" · ")}{one.waiting ? <span className="row tight warn"><Icon name="clock" small />{t("process.waiting", { n: one.waiting })}</span> : one.shipped === "newer" ? <span className="row tight"><Icon name="info" small />{t("process.newerShort")}</span> : null}</span></th>
       <td>{one.type_name ? w(one.type_name) : <span className="dim">{one.type || "—"}</span>}</td>
@@ -62,8 +65,9 @@ export default function ProcessesPage() {
             </table>
           </div>
         )}
-        {designs ? <Suspense fallback={null}><DraftsList /></Suspense> : null}
+        {designs ? <Suspense fallback={null}><Drafts state="submitted" /></Suspense> : null}
         {chosen ? <div ref={versions}><Versions key={chosen.code} process={chosen} designs={designs} /></div> : null}
+        {designs ? <Suspense fallback={null}><Drafts state="open" /></Suspense> : null}
       </div>
       {begins ? <Suspense fallback={null}><NewDialog onClose={() => setBegins(false)} /></Suspense> : null}
       {uploading ? <Suspense fallback={null}><UploadDialog publishes={administers} onClose={() => setUploading(false)} onMade={(code) => setSearch({ process: code }, { replace: true })} /></Suspense> : null}

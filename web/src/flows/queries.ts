@@ -5,12 +5,19 @@ import { refreshType } from "../records/cache";
 import type { Beginning, Flow, FlowHead, FlowMigration, FlowProcess, FlowVersion, Scope } from "./types";
 
 const LIVE = 20_000;
+/** What a case waits for by the clock shows soon after it is due: the worker looks every few seconds. */
+const SOON = 3_000, PAST = 60_000;
+export function nextLook(flow: Pick<Flow, "state" | "nodes"> | undefined, now = Date.now()): number | false {
+  if (flow?.state !== "running") return false;
+  const left = flow.nodes.flatMap((one) => one.timers).map((one) => new Date(one.until).getTime() - now).filter((one) => one > -PAST);
+  return Math.min(LIVE, ...left.map((one) => Math.max(SOON, one + SOON)));
+}
 
 /** An instance moves by other hands too: while it runs it is asked for again now and then. */
 export const flowQuery = (id: string) => queryOptions({
   queryKey: ["flow", id],
   queryFn: ({ signal }) => get<Flow>(`/flows/instances/${id}`, signal),
-  refetchInterval: (asked) => (asked.state.data?.state === "running" ? LIVE : false),
+  refetchInterval: (asked) => nextLook(asked.state.data),
 });
 export const flowsQuery = (scope: Scope) => queryOptions({
   queryKey: ["flows", scope],

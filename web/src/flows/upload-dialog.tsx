@@ -8,11 +8,9 @@ import { ActDialog } from "../kit/dialog";
 import { Icon } from "../kit/icons";
 import { Refused } from "../kit/refused";
 import { useToasts } from "../kit/toast";
-import { textOf } from "./reading";
+import { checked, opened, unreadable } from "./opening";
 import type { Checked, FlowVersion } from "./types";
 import "../i18n/words-processes";
-
-const LARGEST = 5 * 1024 * 1024;
 
 export default function UploadDialog({ publishes, onClose, onMade }: { /** Else the file is only drawn on. */ publishes: boolean; onClose: () => void; onMade: (code: string) => void }) {
   const { t, w, lang } = useI18n();
@@ -32,23 +30,13 @@ export default function UploadDialog({ publishes, onClose, onMade }: { /** Else 
     setFound(null);
     setProblem(null);
     setFile(null);
-    if (chosen.size > LARGEST) { setProblem(t("process.tooLarge", { size: (chosen.size / 1024 / 1024).toFixed(1), most: LARGEST / 1024 / 1024 })); return; }
-    if (chosen.size === 0) { setProblem(t("process.empty")); return; }
     setBusy(true);
     try {
-      const source = textOf(new Uint8Array(await chosen.arrayBuffer()));
-      if (source === null) { setProblem(t("process.coding")); return; }
-      setFile({ name: chosen.name, source });
-      setFound(await send<Checked>("POST", "/flows/check", { source }));
-    } catch (cause) { setProblem(unreadable(asProblem(cause))); } finally { setBusy(false); }
-  };
-  /** What the file cannot be read for and what to do, which the server says, and where; anything else as it is. */
-  const unreadable = (refused: Problem): Problem | string => {
-    const first = refused.status === 422 ? refused.problems[0] : undefined;
-    if (!first) return refused;
-    const [, line = "", column = ""] = /^(\d+):(\d+)$/.exec(first.place) ?? [];
-    const said = w(first.message);
-    return t("process.unreadable", { why: line ? t("process.at", { line, column, why: said }) : said.charAt(0).toUpperCase() + said.slice(1) });
+      const read = await opened(chosen, t);
+      if ("wrong" in read) { setProblem(read.wrong); return; }
+      setFile({ name: chosen.name, source: read.source });
+      setFound(await checked(read.source));
+    } catch (cause) { setProblem(unreadable(asProblem(cause), t, w)); } finally { setBusy(false); }
   };
   const draw = async () => { const made = await send<{ id: string }>("POST", "/flows/drafts", { source: file?.source ?? "" }, { key: freshKey() }); void go(`/flows/design/${made.id}`); };
   const publish = async () => {
@@ -66,7 +54,7 @@ export default function UploadDialog({ publishes, onClose, onMade }: { /** Else 
       {typeof problem === "string" ? <p className="note red" role="alert">{problem}</p> : problem ? <Refused problem={problem} /> : null}
       {found ? (
         <>
-          {found.publishable ? <p className="note row" role="status"><span className="brand-ink"><Icon name="check" small /></span><span>{t("process.ok", { name: named(found.name) || found.process })}</span></p> : (
+          {found.publishable ? <p className="note row" role="status"><span className="brand-ink"><Icon name="check" small /></span><span>{t(publishes ? "process.ok" : "process.okDraft", { name: named(found.name) || found.process })}</span></p> : (
             <section className="note red" role="alert" aria-label={t("process.problems")}>
               <div className="row"><Icon name="ban" small /><b>{t("process.bad", { n: found.problems.length })}</b></div>
               <ul className="process-problems">{found.problems.map((one, index) => <li key={`${one.place}${one.code}${index}`}>{w(one.message).startsWith(`“${nameOf(one.place)}”`) ? null : <><b>{nameOf(one.place)}</b>{t("kit.colon")}</>}{w(one.message)}</li>)}</ul>
@@ -81,7 +69,7 @@ export default function UploadDialog({ publishes, onClose, onMade }: { /** Else 
             </ul>
           </details>
           {publishes ? <button type="button" className="link process-drawn" onClick={() => void draw().catch(refuse)}>{t("process.draw")}</button> : null}
-          <label className="flow-say-field"><span className="field-label">{t("process.note")}</span><textarea className="box" maxLength={500} value={note} onChange={(event) => setNote(event.target.value)} /></label>
+          {publishes ? <label className="flow-say-field"><span className="field-label">{t("process.note")}</span><textarea className="box" maxLength={500} value={note} onChange={(event) => setNote(event.target.value)} /></label> : null}
         </>
       ) : null}
     </ActDialog>

@@ -16,11 +16,14 @@ import { migrationsQuery, versionsQuery } from "./queries";
 import type { FlowMigration, FlowProcess, FlowVersion } from "./types";
 import "../i18n/words-processes";
 
+const Bottleneck = lazy(() => import("./bottleneck"));
 const MigrateDialog = lazy(() => import("./migrate-dialog"));
 
 const VersionGives = lazy(() => import("./version-gives"));
 const VersionChanges = lazy(() => import("./version-changes"));
 const STATES: Record<FlowVersion["state"], IconName> = { waiting: "clock", published: "check", refused: "ban" };
+
+const SHOWN = 5;
 
 export function Versions({ process, designs }: { process: FlowProcess; designs: boolean }) {
   const { t, w, lang } = useI18n();
@@ -35,17 +38,21 @@ export function Versions({ process, designs }: { process: FlowProcess; designs: 
   };
   const ours = () => void draw({ shipped: process.code }).catch(refuse);
   const found = useQuery(versionsQuery(process.code));
+  const [all, setAll] = useState(false);
   const [migrating, setMigrating] = useState<number | null>(null);
   const [answering, setAnswering] = useState<{ one: FlowVersion; yes: boolean } | null>(null);
   if (found.isPending) return <Bones rows={3} height={36} />;
   if (found.isError) return <Refused problem={asProblem(found.error)} />;
+  // the one in use is among those shown, however old it is
+  const listed = all || found.data.items.length <= SHOWN + 1 ? found.data.items : found.data.items.filter((one, at) => at < SHOWN || one.current);
   return (
     <section className="versions" aria-label={t("process.versions", { name: w(process.name) })}>
       <div className="row"><h2>{t("process.versions", { name: w(process.name) })}</h2>{designs && process.version !== null ? <Button className="end" size="xs" leftSection={<Icon name="edit" small />} onClick={() => void draw({ process: process.code }).catch(refuse)}>{t("process.change")}</Button> : null}</div>
-      {process.shipped === "newer" ? <div className="note row wrap"><span className="row grow"><Icon name="info" small /><span>{t("process.newer")}</span></span><Button size="xs" onClick={ours}>{t("process.newerTake")}</Button></div> : null}
+      {process.version !== null ? <Suspense fallback={null}><Bottleneck code={process.code} /></Suspense> : null}
+      {process.shipped === "newer" && !found.data.items.some((one) => one.state === "waiting") ? <div className="note row wrap"><span className="row grow"><Icon name="info" small /><span>{t("process.newer")}</span></span><Button size="xs" onClick={ours}>{t("process.newerTake")}</Button></div> : null}
       {process.shipped === "own" ? <p className="soft row wrap"><span>{t("process.own")}</span><button className="link" onClick={ours}>{t("process.ownCompare")}</button></p> : null}
       <ol>
-        {found.data.items.map((one) => (
+        {listed.map((one) => (
           <li key={one.id} className="version">
             <div className="row wrap">
               <b>{t("flow.version", { n: one.number })}</b>
@@ -72,6 +79,7 @@ export function Versions({ process, designs }: { process: FlowProcess; designs: 
           </li>
         ))}
       </ol>
+      {listed.length < found.data.items.length ? <button type="button" className="link process-drawn" onClick={() => setAll(true)}>{t("process.versionsAll", { n: found.data.items.length })}</button> : null}
       {administers ? <Migrations process={process} /> : null}
       {migrating !== null ? <Suspense fallback={null}><MigrateDialog process={process} to={migrating} onClose={() => setMigrating(null)} /></Suspense> : null}
       {answering ? <Answer process={process} one={answering.one} yes={answering.yes} onClose={() => setAnswering(null)} /> : null}

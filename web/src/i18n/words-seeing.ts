@@ -73,7 +73,11 @@ export const seeingWords = {
   "see.inclusive": ["符合的都走", "All that apply"],
   "see.joinAny": ["走到的都完成后", "Once these are done"],
   "see.atJoin": ["{n} 在等", "{n} waiting"],
+  "see.atEventText": ["{n} 个流程停在这里，等事情发生", "{n} cases stand here until something happens"],
+  "see.untilTime": ["等时间到", "until it is time"],
+  "see.untilEvent": ["等它发生", "until it happens"],
   "see.atJoinText": ["{n} 个流程已走完一支，在这里等其余的", "{n} cases have done one way and wait here for the others"],
+  "see.nothingYet": ["经过的流程还太少，看不出哪里在等。办过几件之后，这里会说每一步多快、为什么等、可以怎么改。", "Too few cases have passed to tell where they wait. After some more, this says how quick each step is, why it waits, and what might help."],
   "see.auto": ["自动", "automatic"],
 
   "see.panel": ["这一步", "This step"],

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from heli.flows.analytics import amounts
-from heli.flows.analytics.rows import JOINS
+from heli.flows.analytics.rows import halts
 from heli.flows.analytics.source import Source
 from heli.flows.core.definition import Definition
 from heli.flows.mining import figures, follows, report, suggest, traffic
@@ -132,7 +132,7 @@ def _drawn(source: Source, definition: Definition) -> tuple[list[dict[str, Any]]
     shapes = [
         {
             "id": one.id, "kind": str(one.kind), "name": one.words.json() if one.name else None, "host": host,
-            "waiting": _at_join(source, len(waiting.get(at, ()))) if one.kind in JOINS and len(one.incoming) > 1 else None,
+            "waiting": _at_join(source, len(waiting.get(at, ()))) if halts(one) else None,
         }
         for at, (one, host) in enumerate(zip(definition.nodes, hosts, strict=True))
     ]  # fmt: skip
@@ -147,7 +147,7 @@ def _drawn(source: Source, definition: Definition) -> tuple[list[dict[str, Any]]
 
 
 def _at_join(source: Source, cases: int) -> int | None:
-    """How many wait at a join for what has not come yet."""
+    """How many wait there: at a join for what has not come yet, else for what is to happen."""
     return None if source.few(cases) else cases
 
 

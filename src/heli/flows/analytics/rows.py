@@ -10,7 +10,7 @@ import numpy as np
 
 from heli.flows import store
 from heli.flows.analytics.scope import Case, Scope
-from heli.flows.core.definition import Kind
+from heli.flows.core.definition import CATCHES, Kind, Node
 from heli.flows.mining import traffic
 from heli.flows.mining.log import (
     APPROVED,
@@ -51,6 +51,13 @@ _DONE = (
 _STANDING = "SELECT id, version_id, standing FROM flows_instance WHERE process_code = %s AND state = 'running'"
 STEPS = frozenset(traffic.STEPS) - {Kind.USER}
 JOINS = (Kind.PARALLEL, Kind.INCLUSIVE)
+
+
+def halts(node: Node) -> bool:
+    """Whether cases stand still there without being anybody's work: at a join, or until something happens."""
+    return node.kind in (Kind.EVENTS, *CATCHES) or (node.kind in JOINS and len(node.incoming) > 1)
+
+
 _MICRO = dt.timedelta(microseconds=1)
 
 
@@ -79,7 +86,7 @@ class Told:
     names: Mapping[str, Words]
     """What nodes are called, by id, in the latest version that has them."""
     joined: Mapping[str, frozenset[int]]
-    """Joins at which cases wait now: which these are (their places in ``cases``), by the join's id."""
+    """Where cases stand now without being anybody's work: which these are (their places in ``cases``), by the node's id."""
 
 
 def micros(at: dt.datetime) -> int:
@@ -126,9 +133,9 @@ def read(scope: Scope) -> Told:
 
 
 def _joined(scope: Scope, used: Iterable[int], numbers: Mapping[int, int]) -> dict[str, frozenset[int]]:
-    """Which cases have come to a join by one way and wait there for another."""
+    """Which cases have come to a join by one way and wait there for another, or wait for what is to happen."""
     joins = {
-        version: {place: node.id for place, node in enumerate(definition.nodes) if node.kind in JOINS and len(node.incoming) > 1}
+        version: {place: node.id for place, node in enumerate(definition.nodes) if halts(node)}
         for version in used if (definition := scope.definition(version)) is not None
     }  # fmt: skip
     found: dict[str, set[int]] = {}

@@ -41,6 +41,12 @@ KINDS: tuple[tuple[bytes, Words], ...] = (
     (b"\x89PNG", Words("它是图片", "it is a picture")),
     (b"\xef\xbf\xbdPNG", Words("它是图片", "it is a picture")),  # as a page sends it, which sends text
     (b"\xff\xd8\xff", Words("它是图片", "it is a picture")),
+    (b"\xef\xbf\xbd" * 4, Words("它是图片", "it is a picture")),
+    (b"GIF8", Words("它是图片", "it is a picture")),
+    (b"\xd0\xcf\x11\xe0", Words("它是 Office、Visio 文件", "it is a file of Office or Visio")),
+    (b"\xef\xbf\xbd\xef\xbf\xbd\x11\xef\xbf\xbd", Words("它是 Office、Visio 文件", "it is a file of Office or Visio")),
+    (b"<!doctype html", Words("它是网页", "it is a web page")),
+    (b"<html", Words("它是网页", "it is a web page")),
     (b"{", Words("它是 JSON", "it is JSON")),
     (b"[", Words("它是 JSON", "it is JSON")),
 )
@@ -54,6 +60,31 @@ FOREIGN = {
     "log": Words("它是流程日志（XES），请到「外部日志」导入", "it is a log of a process (XES), which belongs under “Logs of other systems”"),
 }  # fmt: skip
 """Outermost elements of other kinds of file, by what these are."""
+SPELT: dict[int, Words] = {
+    etree.ErrorTypes.ERR_ATTRIBUTE_WITHOUT_VALUE: Words("属性“{what}”没有写值", "the attribute “{what}” has no value"),
+    etree.ErrorTypes.ERR_ATTRIBUTE_REDEFINED: Words("属性“{what}”写了两次", "the attribute “{what}” is written twice"),
+    etree.ErrorTypes.ERR_ATTRIBUTE_NOT_STARTED: Words("属性的值没有加引号", "the value of an attribute stands in no quotes"),
+    etree.ErrorTypes.ERR_ATTRIBUTE_NOT_FINISHED: Words("属性的值少了后一个引号", "the value of an attribute lacks its second quote"),
+    etree.ErrorTypes.ERR_LT_IN_ATTRIBUTE: Words("属性的值里有“<”，应写成 &lt;", "the value of an attribute has a “<”, which is written &lt;"),
+    etree.ErrorTypes.ERR_NAME_REQUIRED: Words(
+        "有单独的“&”或“<”，应写成 &amp; 或 &lt;", "there is a “&” or a “<” by itself, which are written &amp; and &lt;"
+    ),
+    etree.ErrorTypes.ERR_ENTITYREF_SEMICOL_MISSING: Words("有单独的“&”，应写成 &amp;", "there is a “&” by itself, which is written &amp;"),
+    etree.ErrorTypes.ERR_DOCUMENT_END: Words("最外层的元素结束之后还有别的内容", "something stands behind the end of the outermost element"),
+    etree.ErrorTypes.ERR_INVALID_CHAR: Words("有看不见的控制字符", "there is a control character, which is not seen"),
+    etree.ErrorTypes.ERR_SPACE_REQUIRED: Words("两个属性之间少了空格", "there is no space between two attributes"),
+    etree.ErrorTypes.ERR_GT_REQUIRED: Words("标签少了“>”", "a tag has no “>”"),
+    etree.ErrorTypes.ERR_HYPHEN_IN_COMMENT: Words("注释里有“--”", "a comment has “--” in it"),
+    etree.ErrorTypes.ERR_COMMENT_NOT_FINISHED: Words("注释没有结束", "a comment does not end"),
+    etree.ErrorTypes.ERR_CDATA_NOT_FINISHED: Words("CDATA 段没有结束", "a CDATA section does not end"),
+    etree.ErrorTypes.ERR_RESERVED_XML_NAME: Words("<?xml …?> 没有写在文件的最前面", "<?xml …?> does not stand at the very beginning"),
+    etree.ErrorTypes.NS_ERR_UNDEFINED_NAMESPACE: Words(
+        "命名空间前缀“{what}”没有声明（xmlns:{what}）", "the prefix “{what}” of a namespace is not declared (xmlns:{what})"
+    ),
+}  # fmt: skip
+"""What is wrong with the writing of a file, by libxml2's numbers of errors: its own texts are English, and for programmers."""
+NAMED = re.compile(r"(?:mandates value for attribute|^Attribute|^Namespace prefix) ([^\s,]+)")
+UNSPELT = Words("这里不合 XML 的规则", "what stands here is against the rules of XML")
 NO_XML = Words("内容不是 XML", "it is not XML")
 EMPTY = Words(
     "文件是空的，请另选一个 BPMN 2.0 文件（.bpmn）", "the file is empty: choose another BPMN 2.0 file (.bpmn)"
@@ -64,8 +95,8 @@ DOCTYPE = Words(
     "take out what begins with <!DOCTYPE and try again",
 )
 ENTITY = Words(
-    "用了没有声明的实体（{what}）。请改成字符本身，空格可写 &#160;，& 写成 &amp;",
-    "an entity that is not declared is used ({what}): write the character itself, a space as &#160;, an & as &amp;",
+    "用了没有声明的实体“&{what};”。请改成字符本身，空格可写 &#160;，& 写成 &amp;",
+    "an entity that is not declared is used, “&{what};”: write the character itself, a space as &#160;, an & as &amp;",
 )
 TOO_DEEP = Words(
     "元素一层套一层超过 {most} 层，不再往下读；流程图不会这样深。{then}",
@@ -203,9 +234,9 @@ def _not_read(source: bytes, error: etree.XMLSyntaxError | ValueError) -> Invali
     said = one_line(error.msg or "", 200)
     code: int = getattr(error, "code", 0)
     if code == etree.ErrorTypes.ERR_DOCUMENT_EMPTY:
-        start = source.lstrip(b"\xef\xbb\xbf \r\n\t")
-        what = next((words for begins, words in KINDS if start.startswith(begins)), NO_XML)
-        return _unreadable("xml", NOT_BPMN.fill(what=what, then=EXPORT))
+        return _unreadable("xml", NOT_BPMN.fill(what=_kind(source) or NO_XML, then=EXPORT))
+    if source.lstrip()[:1] == b"<" and (page := _kind(source)) is not None:
+        return _unreadable("xml", NOT_BPMN.fill(what=page, then=EXPORT))
     if "depth" in said:
         return _unreadable("xml", TOO_DEEP.fill(most=DEEP, then=AGAIN), where)
     if "too long" in said:
@@ -213,15 +244,23 @@ def _not_read(source: bytes, error: etree.XMLSyntaxError | ValueError) -> Invali
     if code in ENTITIES:
         return _unreadable("doctype", DOCTYPE)
     if code in UNDECLARED:
-        return _unreadable("xml", ENTITY.fill(what=said.partition(", line ")[0]), where)
+        found = re.match(r"Entity '(\S+?)' not defined", said)
+        return _unreadable("xml", ENTITY.fill(what=found[1][:60] if found is not None else "…"), where)
     if found := re.match(r"Premature end of data in tag (\S+)", said):
         return _unreadable("xml", CUT_SHORT.fill(tag=found[1][:60]), where)
     if code in ENCODINGS or "encoding" in said.lower():
         return _unreadable("xml", CODING, where)
-    why: Words | str = said.partition(", line ")[0]
+    name = NAMED.search(said)
+    why = SPELT.get(code, UNSPELT).fill(what=name[1][:60] if name is not None else "")
     if found := re.match(r"Opening and ending tag mismatch: (\S+) line (\d+) and (\S+?)(,|$)", said):
         why = MISMATCH.fill(opened=found[1][:60], line=found[2], closed=found[3][:60])
     return _unreadable("xml", NOT_WELL.fill(why=why, then=AGAIN), where)
+
+
+def _kind(source: bytes) -> Words | None:
+    """What a file is that begins like another kind of file."""
+    start = source.removeprefix(b"\xef\xbb\xbf").lstrip()[:40].lower()
+    return next((words for begins, words in KINDS if start.startswith(begins.lower())), None)
 
 
 def _unreadable(code: str, words: Words, where: str = "") -> Invalid:

@@ -93,8 +93,8 @@ class Hearing(Own):
             return None
         name = said.get("event") or self._name(element, what)
         if (not name and what != "error") or len(name) > LONGEST_EVENT or "\0" in name:
-            zh = f"没有写明等待哪个消息或信号：请写上它的名称，最多 {LONGEST_EVENT} 个字符"
-            en = f"it does not say which message or signal it waits for: give its name, of at most {LONGEST_EVENT} characters"
+            zh = f"没有写明等待什么：请选一件事，或写上消息或信号的名称，最多 {LONGEST_EVENT} 个字符"
+            en = f"it does not say what it waits for: choose it, or name a message or a signal, in at most {LONGEST_EVENT} characters"
             self._wrong(code, "event", zh, en)
         for one in ("by", "initiator"):
             if said.get(one) and not CODE.match(said[one]):

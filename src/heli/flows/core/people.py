@@ -57,6 +57,12 @@ SAYS: Mapping[str, Words] = {
 UNSAID = Words(
     "“{node}”：找人规则「{rule}」还没有说是{what}，请选上", "“{node}”: “{rule}” does not say {what} yet: choose it"
 )
+PARTS: Mapping[str, Words] = {
+    "candidates": Words("可以转给的人", "those to whom it may be handed"), "accountable": Words("负责人（A）", "who answers for it (A)"),
+    "consulted": Words("征询（C）", "who is consulted (C)"), "informed": Words("知会（I）", "who is informed (I)"),
+}  # fmt: skip
+"""Rules of a step that do not say who does it."""
+OF_PART = Words("{node}”的“{part}", "{node}”, “{part}")
 NOBODY = Words(
     "“{node}”没有写谁来处理：请选一条找人规则，如部门负责人、岗位或上级",
     "“{node}” does not say who does it: choose a rule, such as the head of a department, a position or the manager",
@@ -90,8 +96,11 @@ def _node(node: Node) -> Iterable[Problem]:
             f"“{called.en}” names {len(node.task.accountable)} who answer for it, and there is one: take the others out",
         )
         yield Problem(node.id, "accountable", words)
-    for one in node.task.rules:
+    for one in node.task.assignees:
         yield from _rule(node, called, one)
+    for part, said in PARTS.items():
+        for one in getattr(node.task, part):
+            yield from _rule(node, OF_PART.fill(node=called, part=said), one)
 
 
 def _rule(node: Node, called: Words, one: Assignee) -> Iterable[Problem]:

@@ -23,10 +23,11 @@ def ways(
     definition: Definition, cases: Cases, came: Mapping[int, Set[int]], left: Mapping[int, Set[int]], waiting: Mapping[int, Set[int]],
 ) -> dict[int, int | None]:  # fmt: skip
     """How many cases went by each flow. ``came`` and ``left``: by step, which cases reached it and which went on from it; ``waiting``: by
-    join, which wait there; gateways follow from these.
+    place, which stand there now; gateways follow from these.
 
     None where it does not follow.
     """
+    came = _standing(definition, came, waiting)
     gone = _gone(definition, cases, came, left, waiting)
     at_inclusive = {
         flow for node in definition.nodes if node.kind is Kind.INCLUSIVE for flow in (*node.incoming, *node.outgoing)
@@ -38,14 +39,28 @@ def ways(
     }
     for _ in range(len(definition.nodes)):
         before = dict(found)
-        for node in definition.nodes:
+        for place, node in enumerate(definition.nodes):
             if node.kind in PASSED:
-                _balance(node, found)
+                _balance(node, found, len(waiting.get(place, ())))
             elif node.kind is Kind.PARALLEL:
                 _together(node, found)
         if found == before:
             break
     return found
+
+
+def _standing(
+    definition: Definition, came: Mapping[int, Set[int]], waiting: Mapping[int, Set[int]]
+) -> Mapping[int, Set[int]]:
+    """Whoever waits for something to happen has come there too, though nothing is done yet."""
+    return {
+        **came,
+        **{
+            place: some | came.get(place, set())
+            for place, some in waiting.items()
+            if definition.nodes[place].kind in CATCHES
+        },
+    }
 
 
 def _beside_steps(
@@ -104,13 +119,13 @@ def _through(definition: Definition, node: Node, found: dict[int, Cases], waitin
         found[open_[0]] = passed.difference(*(found[one] for one in node.outgoing if one != open_[0]))
 
 
-def _balance(node: Node, found: dict[int, int | None]) -> None:
-    """What goes in goes out: where one way is unknown it is the rest."""
+def _balance(node: Node, found: dict[int, int | None], stand: int) -> None:
+    """What goes in goes out, but for those that stand there: where one way is unknown it is the rest."""
     unknown = [one for one in (*node.incoming, *node.outgoing) if found[one] is None]
     if len(unknown) != 1:
         return
     inward = sum(found[one] or 0 for one in node.incoming)
-    outward = sum(found[one] or 0 for one in node.outgoing)
+    outward = sum(found[one] or 0 for one in node.outgoing) + stand
     found[unknown[0]] = max(outward - inward if unknown[0] in node.incoming else inward - outward, 0)
 
 

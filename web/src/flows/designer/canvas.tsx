@@ -1,13 +1,13 @@
 /** The process as one column of cards with branches in it. Everything is reached by arrow keys: cards, branches and the places where something can be added. */
 import { Menu } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { createContext, use, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { createContext, use, useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useI18n, type Key } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import { processesQuery } from "../queries";
 import { movable, type Insert } from "./edit";
 import { GATEWAYS, holderOf, type Model, type Node } from "./file";
-import { conditionText, eachText, ICONS, nodeText, rulesText, spanText } from "./told";
+import { conditionText, eachText, hearsText, ICONS, nodeText, rulesText, spanText } from "./told";
 import { tree, type Branch, type Item } from "./tree";
 import type { Kit } from "./types";
 
@@ -21,12 +21,14 @@ export interface Drawing {
 }
 const Context = createContext<Drawing | null>(null);
 function useDrawing(): Drawing { const found = use(Context); if (!found) throw new Error("no drawing"); return found; }
-const INSERTS: readonly Insert[] = ["user", "parallel", "choice", "send", "service", "timer", "sub", "call", "rule"];
+const INSERTS: readonly Insert[] = ["user", "parallel", "choice", "send", "service", "timer", "message", "first", "sub", "call", "rule"];
 export const DRAGGED = "application/x-heli-step";
 
 export function Canvas({ items, loose, ...drawing }: Drawing & { items: Item[]; loose: Item[][] }) {
   const { t } = useI18n();
   const box = useRef<HTMLDivElement>(null);
+  // where the drawing is wider than there is room, it begins in sight
+  useEffect(() => { box.current?.querySelector("[data-stop]")?.scrollIntoView({ block: "nearest", inline: "center" }); }, []);
   const keys = (event: KeyboardEvent<HTMLDivElement>) => {
     const arrows: Record<string, [number, number]> = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
     const way = arrows[event.key];
@@ -130,11 +132,11 @@ function Way({ branch, split, number }: { branch: Branch; split: Node; number: n
   const { model, kit, chosen, onChoose, marks } = useDrawing();
   const { t, w, lang } = useI18n();
   const line = model.lines.get(branch.line);
-  const parallel = split.kind === "parallel";
+  const events = split.kind === "events", plain = split.kind === "parallel" || events;
   const isDefault = split.default === branch.line;
-  const text = parallel ? t("design.branch", { n: number }) : line?.condition ? conditionText(line.condition, kit, t, w) : isDefault ? t("design.else") : t("design.always");
+  const text = events ? t("design.whenFirst") : plain ? t("design.branch", { n: number }) : line?.condition ? conditionText(line.condition, kit, t, w) : isDefault ? t("design.else") : t("design.always");
   const mark = marks.get(branch.line);
-  const bare = !parallel && !line?.condition && !isDefault;
+  const bare = !plain && !line?.condition && !isDefault;
   return (
     <div className="draw-way">
       <i className="draw-wire" />
@@ -142,7 +144,7 @@ function Way({ branch, split, number }: { branch: Branch; split: Node; number: n
         className={`draw-label${bare ? " bare" : ""}`} data-stop={branch.line} data-kind="branch" data-split={split.id} data-line={branch.line} tabIndex={-1} aria-pressed={chosen === branch.line}
         aria-label={t("design.branchOf", { name: nodeText(split, lang, t), n: number }) + t("kit.colon") + text} onClick={() => onChoose(branch.line, true)}
       >{bare || mark ? <span className="warn"><Icon name="alert" small /></span> : null}<span className="cut">{text}</span></button>
-      <Plus line={branch.line} />
+      {events ? <i className="draw-wire" /> : <Plus line={branch.line} />}
       <Column items={branch.items} />
       <i className="draw-wire grow" />
     </div>
@@ -205,7 +207,7 @@ function Card({ node, line, small }: { node: Node; line: string | null; small?: 
   const people = task.assignees.length ? rulesText(task.assignees, kit, t, w, lang) : "";
   const mode = task.people.mode && task.people.mode !== "any" ? t(`design.mode.${task.people.mode}` as Key).split(/[：:]/)[0] : "";
   const verb = task.does ? w(kit?.verbs.find((one) => one.code === task.does?.verb)?.name ?? null) || task.does.verb : "";
-  const said = node.kind === "call" ? w(calls?.find((one) => one.code === task.call?.process)?.name ?? null) || task.call?.process || t("design.choose") : task.table ? t("design.tableCard", { n: task.table.rules.length, m: task.table.outputs.join(", ") }) : "";
+  const said = node.hears && node.kind !== "start" ? hearsText(node, kit, t, w) : node.kind === "call" ? w(calls?.find((one) => one.code === task.call?.process)?.name ?? null) || task.call?.process || t("design.choose") : task.table ? t("design.tableCard", { n: task.table.rules.length, m: task.table.outputs.join(", ") }) : "";
   const counted = (task.form.edit ?? "").split(/\s+/).filter(Boolean).length;
   return (
     <button className={`draw-card${small ? " small" : ""}${mark === "error" ? " wrong" : ""}${extra ? ` is-${extra.tone}` : ""}`} {...stop}>
@@ -215,7 +217,7 @@ function Card({ node, line, small }: { node: Node; line: string | null; small?: 
       {said ? <span className="draw-line soft"><span className="cut">{said}</span></span> : null}
       {task.each ? <span className="draw-line soft"><span className="row tight"><Icon name="columns" small />{eachText(task.each, kit, t, w)}</span></span> : null}
       {task.handoff ? <span className="draw-line soft"><span className="row tight"><Icon name="swap" small />{t("design.handoffCard", { n: task.handoff.fields.length + task.handoff.file.length + task.handoff.note.length, m: task.handoff.criterion.length })}</span></span> : null}
-      {task.sla.within || node.timer || verb || counted ? <span className="draw-line soft">{task.sla.within ? <span className="row tight"><Icon name="clock" small />{spanText(task.sla.within, t)}</span> : null}{node.timer ? <span>{spanText(node.timer.text, t)}</span> : null}{verb ? <span className="row tight"><Icon name="check" small />{verb}</span> : null}{counted ? <span className="row tight"><Icon name="edit" small />{counted}</span> : null}</span> : null}
+      {task.sla.within || node.timer || verb || counted ? <span className="draw-line soft">{task.sla.within ? <span className="row tight"><Icon name="clock" small />{spanText(task.sla.within, t)}</span> : null}{node.timer ? <span>{spanText(node.timer.text, t, true)}</span> : null}{verb ? <span className="row tight"><Icon name="check" small />{verb}</span> : null}{counted ? <span className="row tight"><Icon name="edit" small />{counted}</span> : null}</span> : null}
     </button>
   );
 }
@@ -229,7 +231,7 @@ function Plus({ line, end }: { line: string; end?: boolean }) {
     <div className={`draw-plus${over ? " over" : ""}`} onDragOver={(event) => { if (event.dataTransfer.types.includes(DRAGGED)) { event.preventDefault(); setOver(true); } }} onDragLeave={() => setOver(false)} onDrop={(event) => { event.preventDefault(); setOver(false); document.documentElement.classList.remove("drawing-drags"); const id = event.dataTransfer.getData(DRAGGED); if (id) onMove(id, line); }}>
       <Menu position="right-start" width={220}>
         <Menu.Target><button className="draw-add" data-stop={`+${line}`} data-kind="plus" data-line={line} tabIndex={-1} aria-label={t("design.add")}><Icon name="plus" small /></button></Menu.Target>
-        <Menu.Dropdown aria-label={t("design.addMenu")}>{INSERTS.map((one) => <Menu.Item key={one} leftSection={<Icon name={one === "parallel" ? "columns" : one === "choice" ? "swap" : ICONS[one]} small />} onClick={() => onInsert(line, one)}>{t(`design.add.${one}`)}</Menu.Item>)}</Menu.Dropdown>
+        <Menu.Dropdown aria-label={t("design.addMenu")}>{INSERTS.map((one) => <Menu.Item key={one} leftSection={<Icon name={one === "parallel" ? "columns" : one === "choice" ? "swap" : one === "first" ? ICONS.events : ICONS[one]} small />} onClick={() => onInsert(line, one)}>{t(`design.add.${one}`)}</Menu.Item>)}</Menu.Dropdown>
       </Menu>
     </div>
   );

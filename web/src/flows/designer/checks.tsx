@@ -22,6 +22,11 @@ export function Checks({ check, busy, error, errors, warnings, model, onGo }: { 
   );
 }
 
+/** Why nothing can be shown yet: what is to be mended first, with the way there. */
+export function Broken({ said, check, model, onGo }: { said: string; check: Check | undefined; model: Model; onGo: (place: string) => void }) {
+  return <section className="draw-pad draw-broken stack"><p className="note">{said}</p><NotedList all={check?.problems ?? []} model={model} onGo={onGo} /></section>;
+}
+
 export function NotedList({ all, model, onGo }: { all: readonly Noted[]; model: Model | undefined; onGo?: (place: string) => void }) {
   const { t, w, lang } = useI18n();
   const place = (id: string) => { const around = model ? holderOf(model, id) : undefined; const node = around?.nodes.get(id), line = around?.lines.get(id); const split = line ? around?.nodes.get(line.source) : undefined; return node ? nodeText(node, lang, t) : split ? nodeText(split, lang, t) : t("design.wholeProcess"); };

@@ -11,8 +11,9 @@ import { useKeys } from "../../kit/keys";
 import { Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { useToasts } from "../../kit/toast";
+import { checked, opened, unreadable } from "../opening";
 import { Canvas, Legend, type Mark } from "./canvas";
-import { Checks } from "./checks";
+import { Broken, Checks } from "./checks";
 import { Changes } from "./changes";
 import { DiscardDialog, HandInDialog, PublishDialog, RemarksPane, ReturnDialog, ShareDialog } from "./dialogs";
 import * as edit from "./edit";
@@ -183,14 +184,18 @@ function Designer({ draft }: { draft: Draft }) {
     void client.invalidateQueries({ queryKey: ["flow-drafts"] });
     return made;
   };
+  const [unread, setUnread] = useState<Problem | string | null>(null);
   const bring = async (file: File | undefined) => {
     if (!file || !drawn) return;
+    setUnread(null);
     try {
-      const text = await file.text();
-      const other = read(parse(text));
-      if (other.id !== drawn.model.id) { say(t("design.importWrong", { other: other.id, code: drawn.model.id })); return; }
-      act({ do: "change", source: text, at: Date.now() });
-    } catch (cause) { refuse(cause); }
+      const chosen = await opened(file, t);
+      if ("wrong" in chosen) { setUnread(chosen.wrong); return; }
+      const { process } = await checked(chosen.source); // it says in words what is wrong with a file that cannot be read
+      if (process !== drawn.model.id) { setUnread(t("design.importWrong", { other: process, code: drawn.model.id })); return; }
+      act({ do: "change", source: chosen.source, at: Date.now() });
+      say(t("design.imported", { name: file.name }), () => act({ do: "undo" }));
+    } catch (cause) { setUnread(unreadable(asProblem(cause), t, w)); }
   };
 
   const suggestion = useSuggestion({ draft, model: drawn?.model, kit: known, locked, source, change, onChoose: (place) => { setChosen(place); if (wide()) setPanel(place); } });
@@ -201,6 +206,10 @@ function Designer({ draft }: { draft: Draft }) {
   const errors = check.data?.problems.length ?? 0, warnings = (check.data?.concerns ?? []).filter((one) => one.level === "warning").length;
   const name = model ? called(model.name, lang) : w(draft.name);
   const state = failed ? "design.saveFailed" : stale ? "design.unsaved" : source !== kept ? "design.saving" : "design.saved";
+  /** To the step that a check speaks of, on the drawing. */
+  const goTo = (place: string) => { if (tab !== "draw") setSearch({}, { replace: true }); choose(place, true); focus(place); };
+  const checks = model ? <Checks check={check.data} busy={check.isFetching || late !== source} error={check.error} errors={errors} warnings={warnings} model={model} onGo={goTo} /> : null;
+  const broken = (said: Key) => (errors > 0 && model ? <Broken said={t(said)} check={check.data} model={model} onGo={goTo} /> : null);
   return (
     <main className="page draw-page" aria-label={t("design.title")}>
       <header className="page-head draw-head">
@@ -230,6 +239,7 @@ function Designer({ draft }: { draft: Draft }) {
       {stale ? <div className="note red draw-bar" role="alert"><Icon name="alert" small /><span className="grow"><b>{w(stale.words)}</b> {t("design.stale")}</span><Button size="xs" onClick={() => download(`${draft.code}-mine`, source)}>{t("design.downloadMine")}</Button><Button size="xs" onClick={() => void load()}>{t("design.load")}</Button></div> : null}
       {suggestion.told && model ? <SuggestionBar told={suggestion.told} model={model} code={draft.code} undoable={suggestion.told.after === source} undone={source === suggestion.told.before} onUndo={undo} onOpen={() => setPanel(chosen)} onClose={suggestion.close} /> : null}
       {failed ? <div className="draw-bar"><Refused problem={failed} /></div> : null}
+      {unread ? <div className="draw-bar row"><div className="grow">{typeof unread === "string" ? <p className="note red" role="alert">{unread}</p> : <Refused problem={unread} />}</div><button className="ib" aria-label={t("design.close")} onClick={() => setUnread(null)}><Icon name="x" small /></button></div> : null}
       {refused ? <div className="note red draw-bar"><Icon name="ban" small /><span className="grow"><b>{t("design.refusedVersion", { n: draft.version ?? 0 })}</b> {refused.text} <span className="dim">{refused.by?.name}</span></span></div> : null}
       {locked ? <p className="note draw-bar row"><Icon name="lock" small />{t(draft.state === "submitted" ? "design.handedIn" : stood === "waiting" ? "design.confirming" : "design.closed")}</p> : null}
       <div className="draw-body">
@@ -240,16 +250,16 @@ function Designer({ draft }: { draft: Draft }) {
                 <Canvas {...drawn} kit={known} chosen={chosen} marks={marks} locked={locked} onChoose={choose} onInsert={(line, what) => added(change(edit.shown((doc) => edit.insert(doc, line, what, names()), known)))} onBranch={(split) => added(change(edit.shown((doc) => edit.branch(doc, split, names()), known)))} onRemove={remove} onPrune={prune} onMove={(one, line) => { const next = change((doc) => edit.move(doc, one, line)); focus(next); }} />
               </div>
               <footer className="draw-foot">
-                <Checks check={check.data} busy={check.isFetching || late !== source} error={check.error} errors={errors} warnings={warnings} model={model} onGo={(place) => { const at = place === model.id ? model.id : place; choose(at, true); focus(at); }} />
+                {checks}
                 <button className="tool end" aria-pressed={panel === model.id} onClick={() => setPanel(panel === model.id ? null : model.id)}><Icon name="edit" small />{t("design.openProcess")}</button>
               </footer>
               {locked ? null : <Legend>{t("design.keys")}</Legend>}
             </div>
             {panel && known && beside && (panel === model.id || beside.nodes.has(panel) || beside.lines.has(panel)) ? <Panel model={panel === model.id ? model : beside} whole={model} kit={known} id={panel} quiet={freshly === panel} noted={noted} locked={locked} onEdit={(what) => { change(what, panel); }} onRemove={remove} onPrune={prune} onClose={() => { const at = panel; setPanel(null); focus(at); }} onChoose={(one) => choose(one, true)} /> : null}
           </>
-        ) : tab === "trial" ? <TrialPane source={late} drawn={drawn} kit={known} broken={errors > 0} />
-          : tab === "raci" ? <Raci model={model} items={drawn.items} kit={known} locked={locked} onEdit={(what) => { change(what); }} />
-          : tab === "changes" ? <Changes source={late} broken={errors > 0} drawn={drawn} kit={known} />
+        ) : tab === "trial" ? <TrialPane source={late} drawn={drawn} kit={known} broken={broken("design.trialBroken")} />
+          : tab === "raci" ? <div className="draw-main"><div className="draw-scroll draw-raci-hold"><Raci model={model} items={drawn.items} kit={known} locked={locked} onEdit={(what) => { change(what); }} /></div><footer className="draw-foot">{checks}</footer></div>
+          : tab === "changes" ? <Changes source={late} broken={broken("design.changesBroken")} drawn={drawn} kit={known} />
           : <Suspense fallback={<Bones rows={6} height={40} />}><Expert source={source} locked={locked} onChange={(next) => act({ do: "change", source: next, at: Date.now() })} /></Suspense>}
       </div>
       {dialog === "publish" ? <PublishDialog draft={draft} name={name} source={source} check={check.data} onClose={() => setDialog(null)} onAct={async (note, over, closes) => { await save(); const latest = client.getQueryData(draftQuery(draft.id).queryKey) ?? draft; const made = await send<{ number: number; state: string }>("POST", `/flows/drafts/${draft.id}/publish`, { note, closes, ...(over === undefined ? {} : { over }) }, { etag: tagOf(latest) }); say(t(made.state === "waiting" ? "process.submitted" : "process.published", { n: made.number })); await Promise.all(["flow-draft", "flow-drafts", "processes", "process-versions", "flow-improvements"].map((one) => client.invalidateQueries({ queryKey: [one] }))); }} /> : null}

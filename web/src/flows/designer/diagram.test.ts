@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { layout, pictured, taken } from "./diagram";
+import { drawnIn, layout, pictured, taken } from "./diagram";
 import { parse, print, read } from "./file";
 import { nodesIn, tree } from "./tree";
 
@@ -60,4 +60,12 @@ it("a sub-process gets a picture of its own, and what is ours of its steps stays
   const theirs = made.replace(/<extensionElements>[\s\S]*?<\/extensionElements>/g, "").replace('<userTask id="bt">', '<userTask id="bt" name="New">');
   const kept = read(parse(taken(file, theirs))).nodes.get("b")?.inner?.nodes.get("bt");
   expect([kept?.text, kept?.task.assignees[0]?.rule]).toEqual(["New", "manager"]);
+});
+
+it("what the tool could not read stays in the file whatever is changed on the diagram", () => {
+  const odd = FILE.replace('<endEvent id="e"/>', '<endEvent id="e"/><oddTask id="odd"/>');
+  const before = FILE.replace(/<!-- kept -->.*\n/, "\n"), after = before.replace('<userTask id="c"/>', "").replace(/<sequenceFlow id="f[46]"[^>]*>/g, "");
+  const made = taken(odd, after, drawnIn(before));
+  expect(made).toContain('<oddTask id="odd"/>');
+  expect(made).not.toContain('id="c"');
 });

@@ -1,12 +1,12 @@
 /** The picture of a file: laid out where it has none, and what was changed on it taken back into the file, which keeps what the diagram's tool does not know. Pure. */
-import { BPMN, everyNode, extensions, GATEWAYS, HELI, parse, print, processOf, read, type Model, type Node } from "./file";
+import { BPMN, everyNode, extensions, HELI, parse, print, processOf, read, type Model, type Node } from "./file";
 import { tree, type Item } from "./tree";
 
 const DI = "http://www.omg.org/spec/BPMN/20100524/DI", DC = "http://www.omg.org/spec/DD/20100524/DC", DD = "http://www.omg.org/spec/DD/20100524/DI";
 interface Box { x: number; y: number; w: number; h: number }
 const GAP = 44, ASIDE = 40;
 
-function size(node: Node): { w: number; h: number } { return GATEWAYS.has(node.kind) ? { w: 50, h: 50 } : ["start", "end", "terminate", "timer", "boundary"].includes(node.kind) ? { w: 36, h: 36 } : { w: 140, h: 80 }; }
+function size(node: Node): { w: number; h: number } { return node.tag.endsWith("Gateway") ? { w: 50, h: 50 } : node.tag.endsWith("Event") ? { w: 36, h: 36 } : { w: 140, h: 80 }; }
 
 /** Where each node stands: one column, branches side by side. */
 export function layout(model: Model): Map<string, Box> {
@@ -43,6 +43,14 @@ export function layout(model: Model): Map<string, Box> {
   for (const some of loose) { left += width(some) + 80; place(some, left, 80); }
   return found;
 }
+
+/** The name of a gateway or an event stands beside it: below runs its line. */
+function labelOf(node: Node | undefined, box: Box): Box | null {
+  if (!node || !node.text || box.w > 50) return null;
+  const h = 14 * Math.min(4, Math.ceil([...node.text].reduce((sum, one) => sum + (one > "\u2e80" ? 11 : 6), 0) / LABEL));
+  return { x: box.x + box.w + 6, y: Math.round(box.y + (box.h - h) / 2), w: LABEL, h };
+}
+const LABEL = 90;
 
 function way(a: Box, b: Box): [number, number][] {
   const ax = a.x + a.w / 2, bx = b.x + b.w / 2, bottom = a.y + a.h;
@@ -91,7 +99,7 @@ export function pictured(source: string): string {
     const diagram = make(DI, "BPMNDiagram", { id: `${name}_diagram` }), made = make(DI, "BPMNPlane", { id: `${name}_plane`, bpmnElement: one.id });
     diagram.append(made);
     root.append(diagram);
-    for (const [id, box] of at) { const shape = make(DI, "BPMNShape", { id: `${id}_di`, bpmnElement: id }); shape.append(make(DC, "Bounds", { x: box.x, y: box.y, width: box.w, height: box.h })); made.append(shape); }
+    for (const [id, box] of at) { const shape = make(DI, "BPMNShape", { id: `${id}_di`, bpmnElement: id }); shape.append(make(DC, "Bounds", { x: box.x, y: box.y, width: box.w, height: box.h })); const label = labelOf(one.nodes.get(id), box); if (label) { const said = make(DI, "BPMNLabel", {}); said.append(make(DC, "Bounds", { x: label.x, y: label.y, width: label.w, height: label.h })); shape.append(said); } made.append(shape); }
     return made;
   }
   function lines(one: Model, at: Map<string, Box>, on: Element, some: boolean): void {
@@ -109,8 +117,11 @@ const OWN_LINES = new Set(["incoming", "outgoing", "extensionElements"]);
 function bare(element: Element): Element[] { return [...element.children].filter((one) => one.namespaceURI === BPMN && !OWN_LINES.has(one.localName)); }
 function text(element: Element): string { return [element.localName, ...[...element.attributes].filter((one) => one.localName !== "id" && !one.name.startsWith("xmlns")).map((one) => `${one.localName}=${one.value.split(":").pop()}`).sort(), element.children.length ? [...element.children].map(text).join() : (element.textContent ?? "").trim()].join("|"); }
 
-/** What was changed on the diagram, in the file as it was: elements that the tool left out stay, and so does all that is ours. */
-export function taken(ours: string, theirs: string): string {
+/** The elements that a file has, by their ids. */
+export function drawnIn(source: string): ReadonlySet<string> { return new Set([...(processOf(parse(source))?.children ?? [])].map((one) => one.getAttribute("id") ?? "")); }
+
+/** What was changed on the diagram (of what its tool `held` before), in the file as it was: elements that the tool left out stay, and so does all that is ours. */
+export function taken(ours: string, theirs: string, held?: ReadonlySet<string>): string {
   const doc = parse(ours), other = parse(theirs);
   const mine = processOf(doc) as Element, yours = processOf(other) as Element;
   const ids = (process: Element) => new Map([...process.children].filter((one) => one.namespaceURI === BPMN && one.getAttribute("id")).map((one) => [one.getAttribute("id") as string, one]));
@@ -139,7 +150,7 @@ export function taken(ours: string, theirs: string): string {
       if (after) after.after(...lines); else old.prepend(...lines);
     }
   }
-  for (const [id, element] of had) if (!has.has(id)) element.remove();
+  for (const [id, element] of had) if (!has.has(id) && (!held || held.has(id))) element.remove();
   const name = yours.getAttribute("name");
   if (name !== null) mine.setAttribute("name", name);
   for (const old of [...doc.documentElement.getElementsByTagNameNS(DI, "BPMNDiagram")]) old.remove();

@@ -65,7 +65,7 @@ export function PublishDialog({ draft, name, source, check, onAct, onClose }: Sh
       {draft.behind ? <div className="note amber stack"><span className="row"><Icon name="alert" small />{t("design.behind", { n: newest })}</span><label className="row"><input type="checkbox" checked={over} onChange={(event) => setOver(event.target.checked)} />{t("design.over", { n: newest })}</label></div> : null}
       {draft.newest === null ? null : <Differences source={source} enabled={check?.publishable === true} />}
       {drawn.length ? <fieldset className="plain stack"><legend className="field-label">{t("design.closes")}</legend>{drawn.map((one) => <label key={one.id} className="row"><input type="checkbox" checked={closes.includes(one.id)} onChange={(event) => setSaid((now) => ({ ...now, [one.id]: event.target.checked }))} /><span>{suggestionTitle(one, (id) => stepName(model, id, lang, t), t)}{brings(one) ? null : <span className="dim"> {t("design.closesNot")}</span>}</span></label>)}</fieldset> : null}
-      <Say label={t("process.note")} value={note} onChange={setNote} />
+      <Say label={t(draft.newest === null ? "process.noteFirst" : "process.note")} value={note} onChange={setNote} />
     </ActDialog>
   );
 }

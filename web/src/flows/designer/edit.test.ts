@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { about, branch, edited, insert, late, move, prune, remove, renamed, set, setAbout, setCondition, setParts, setCall, setEach, setRules, setTable, setTakes, shown, type Edit } from "./edit";
+import { about, branch, edited, insert, late, move, prune, remove, renamed, set, setAbout, setCondition, setParts, setCall, setEach, setRules, setTable, setTakes, setWait, shown, type Edit } from "./edit";
 import { nameText, parse, print, read, sidesOf, type Model } from "./file";
 import { enoughOf, toEnough } from "./told";
 import { nodesIn, tree } from "./tree";
@@ -19,7 +19,7 @@ const FILE = `${HEAD}<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/M
     <endEvent id="e"/>
   </process>
 </definitions>`;
-const NAMES = { user: "新 / New", send: "抄送", service: "系统", timer: "等", late: "超时", sub: "子", call: "调", rule: "表" };
+const NAMES = { user: "新 / New", send: "抄送", service: "系统", timer: "等", message: "等事", late: "超时", sub: "子", call: "调", rule: "表" };
 const model = (source: string): Model => read(parse(source));
 const run = (source: string, change: Edit) => edited(source, change).source;
 /** What leads where, with conditions: `a>b`. */
@@ -230,5 +230,44 @@ describe("inside a sub-process", () => {
     const kept = run(rule.source, (doc) => setTable(doc, rule.chosen ?? "", table)).replace("<heli:rule>", '<heli:rule note="why">');
     expect(model(kept).nodes.get(rule.chosen ?? "")?.task.table).toEqual(table);
     expect(run(kept, (doc) => setTable(doc, rule.chosen ?? "", { ...table, rules: table.rules.slice(0, 1) }))).toContain("&gt; 10");
+  });
+});
+
+describe("what comes first", () => {
+  const drawn = run(FILE, (doc) => insert(doc, "f2", "first", NAMES));
+  const gate = [...model(drawn).nodes.values()].find((one) => one.kind === "events")!;
+  const at = (source: string, id: string) => { const one = model(source), node = one.nodes.get(id)!; return node.outgoing.map((line) => one.nodes.get(one.lines.get(line)!.target)!); };
+  it("is something that happens, or time that is up", () => {
+    const [happens, late] = at(drawn, gate.id);
+    expect([happens?.kind, happens?.hears, late?.kind, late?.timer?.text]).toEqual(["message", { what: "message", name: "", by: "" }, "timer", "P1D"]);
+    const { items } = tree(model(drawn));
+    expect(items.map((one) => one.kind)).toEqual(["node", "node", "split", "node", "node", "node"]);
+    const more = run(drawn, (doc) => branch(doc, gate.id, NAMES));
+    expect(at(more, gate.id).map((one) => one.kind)).toEqual(["message", "timer", "timer"]);
+  });
+  it("has nothing before it on its branch, stays there, and goes with its branch alone", () => {
+    const happens = at(drawn, gate.id)[0]!;
+    const put = run(drawn, (doc) => insert(doc, gate.outgoing[0]!, "user", NAMES));
+    expect(at(put, gate.id)[0]?.id).toBe(happens.id);
+    expect(at(put, happens.id)[0]?.kind).toBe("user");
+    expect(() => run(drawn, (doc) => remove(doc, happens.id))).toThrow("event");
+    const moved = run(drawn, (doc) => move(doc, "b", gate.outgoing[1]!));
+    expect(at(moved, at(moved, gate.id)[1]!.id)[0]?.id).toBe("b");
+    const left = run(drawn, (doc) => prune(doc, gate.id, gate.outgoing[0]!));
+    expect([...model(left).nodes.values()].filter((one) => one.kind === "events")).toEqual([]);
+    expect([...model(left).nodes.values()].filter((one) => one.kind === "timer")).toHaveLength(1);
+  });
+  it("is told by a record, by another system, by a signal that the file names, or by the clock", () => {
+    const happens = at(drawn, gate.id)[0]!.id, hears = (source: string) => model(source).nodes.get(happens)?.hears;
+    const record = run(drawn, (doc) => setWait(doc, happens, { what: "record", name: "payment.create", by: "contract" }));
+    expect(record).toContain('<heli:on event="payment.create" by="contract"/>');
+    expect(hears(record)).toEqual({ what: "record", name: "payment.create", by: "contract" });
+    const message = run(record, (doc) => setWait(doc, happens, { what: "message", name: "paid" }));
+    expect(hears(message)).toEqual({ what: "message", name: "paid", by: "" });
+    const signal = run(run(message, (doc) => setWait(doc, happens, { what: "signal", name: "clos" })), (doc) => setWait(doc, happens, { what: "signal", name: "closed" }));
+    expect(signal).not.toContain("heli:on");
+    expect([hears(signal), signal.match(/<signal /g)?.length, model(signal).nodes.get(happens)?.kind]).toEqual([{ what: "signal", name: "closed", by: "" }, 1, "signal"]);
+    const timer = run(signal, (doc) => setWait(doc, happens, { what: "timer" }));
+    expect([model(timer).nodes.get(happens)?.kind, model(timer).nodes.get(happens)?.timer?.text]).toEqual(["timer", "P1D"]);
   });
 });

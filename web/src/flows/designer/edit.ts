@@ -4,10 +4,10 @@ import { nodesIn, splitOf, tree, type Branch } from "./tree";
 import type { Kit } from "./types";
 
 /** A change that the drawing does not allow; the key of the words that say why. */
-export class NotHere extends Error { readonly key: "last" | "start" | "shape" | "branches"; constructor(key: NotHere["key"]) { super(key); this.key = key; } }
+export class NotHere extends Error { readonly key: "last" | "start" | "shape" | "branches" | "event"; constructor(key: NotHere["key"]) { super(key); this.key = key; } }
 
-export type Insert = Plain | "choice" | "parallel";
-type Plain = "user" | "send" | "service" | "timer" | "sub" | "call" | "rule";
+export type Insert = Plain | "choice" | "parallel" | "first";
+type Plain = "user" | "send" | "service" | "timer" | "message" | "sub" | "call" | "rule";
 export type Edit = (doc: Document) => string | void;
 
 /** The file after a change, and what is to be chosen then. */
@@ -111,10 +111,11 @@ function cut(doc: Document, line: string): void {
 export type Called = Record<Plain | "late", string>;
 
 function add(doc: Document, what: Plain, called: Called, after: Element | null): string {
-  const tags = { user: "userTask", send: "sendTask", service: "serviceTask", timer: "intermediateCatchEvent", sub: "subProcess", call: "callActivity", rule: "businessRuleTask" } as const;
+  const tags = { user: "userTask", send: "sendTask", service: "serviceTask", timer: "intermediateCatchEvent", message: "intermediateCatchEvent", sub: "subProcess", call: "callActivity", rule: "businessRuleTask" } as const;
   const id = fresh(doc, "n");
   append(after?.parentElement ?? process(doc), make(doc, tags[what], { id, name: called[what] }), after);
   if (what === "timer") { const event = make(doc, "timerEventDefinition"), span = make(doc, "timeDuration"); span.textContent = "P1D"; event.append(span); need(doc, id).append(event); }
+  if (what === "message") need(doc, id).append(make(doc, "messageEventDefinition"));
   if (what === "user") {
     setRules(doc, id, "assignee", [{ rule: "manager", given: {} }]);
     set(doc, id, "people", { mode: "any", empty: "administrator", self: "manager" });
@@ -136,8 +137,11 @@ function add(doc: Document, what: Plain, called: Called, after: Element | null):
 
 /** Something new on a line. */
 export function insert(doc: Document, line: string, what: Insert, called: Called): string {
+  const event = eventAt(near(doc, line), line);
+  if (event) return insert(doc, event, what, called);
   const element = need(doc, line);
   const target = element.getAttribute("targetRef") ?? "";
+  if (what === "first") return first(doc, element, target, called);
   if (what !== "choice" && what !== "parallel") {
     const id = add(doc, what, called, element);
     lead(doc, line, { target: id });
@@ -149,11 +153,11 @@ export function insert(doc: Document, line: string, what: Insert, called: Called
   append(holder(doc, line), make(doc, tag, { id: split }), element);
   append(holder(doc, line), make(doc, tag, { id: meet }), need(doc, split));
   lead(doc, line, { target: split });
-  const first = add(doc, "user", called, need(doc, split));
-  join(doc, split, first, need(doc, split));
-  join(doc, first, meet, need(doc, first));
+  const one = add(doc, "user", called, need(doc, split));
+  join(doc, split, one, need(doc, split));
+  join(doc, one, meet, need(doc, one));
   if (what === "choice") {
-    const other = join(doc, split, meet, need(doc, first));
+    const other = join(doc, split, meet, need(doc, one));
     need(doc, split).setAttribute("default", other);
   } else {
     const second = add(doc, "user", called, need(doc, meet).previousElementSibling);
@@ -161,7 +165,25 @@ export function insert(doc: Document, line: string, what: Insert, called: Called
     join(doc, second, meet, need(doc, second));
   }
   join(doc, meet, target, need(doc, meet));
-  return first;
+  return one;
+}
+
+/** Behind a gateway at which the first event decides stands the event, and nothing before it: the line behind that, where this is the line to it. */
+function eventAt(model: Model, line: string): string | null {
+  const way = model.lines.get(line);
+  return way && model.nodes.get(way.source)?.kind === "events" ? model.nodes.get(way.target)?.outgoing[0] ?? null : null;
+}
+/** Two things of which the first decides: something that happens, and time that is up. */
+function first(doc: Document, line: Element, target: string, called: Called): string {
+  const split = fresh(doc, "g"), meet = fresh(doc, "g");
+  append(holder(doc, line.id), make(doc, "eventBasedGateway", { id: split }), line);
+  append(holder(doc, line.id), make(doc, "exclusiveGateway", { id: meet }), need(doc, split));
+  lead(doc, line.id, { target: split });
+  const happens = add(doc, "message", called, need(doc, split)), late = add(doc, "timer", called, need(doc, happens));
+  join(doc, split, late, need(doc, join(doc, split, happens, need(doc, split))));
+  for (const one of [happens, late]) join(doc, one, meet, need(doc, one));
+  join(doc, meet, target, need(doc, meet));
+  return happens;
 }
 
 /** What is known of the fields of such records, as far as a form goes. */
@@ -248,7 +270,7 @@ export function branch(doc: Document, split: string, called: Called): string {
   const found = splitOf(tree(model).items, split);
   if (!node || !found) throw new NotHere("shape");
   const last = node.outgoing.filter((line) => line !== node.default).pop() ?? node.outgoing[0] ?? "";
-  const id = add(doc, "user", called, need(doc, last));
+  const id = add(doc, node.kind === "events" ? "timer" : "user", called, need(doc, last));
   join(doc, split, id, need(doc, last));
   let meet = found.join;
   if (meet === null) { meet = fresh(doc, "n"); append(holder(doc, id), make(doc, "endEvent", { id: meet }), need(doc, id)); }
@@ -308,6 +330,7 @@ export function remove(doc: Document, id: string): string | void {
     clear(doc, [id]);
     return;
   }
+  if (node.incoming.some((line) => model.nodes.get(model.lines.get(line)?.source ?? "")?.kind === "events")) throw new NotHere("event");
   for (const aside of asidesOf(model, id)) clear(doc, [aside.line, ...nodesIn(aside.items)]);
   const before = model.lines.get(node.incoming[0] ?? "")?.source;
   if (node.outgoing.length > 1) { flatten(doc, model, id); return before; }
@@ -365,13 +388,15 @@ function flattenOne(doc: Document, split: string, meet: string | null): void {
 
 export function movable(model: Model, id: string): boolean {
   const node = model.nodes.get(id);
-  return node !== undefined && !node.host && node.outgoing.length === 1 && node.incoming.length >= 1 && !GATEWAYS.has(node.kind);
+  return node !== undefined && !node.host && node.outgoing.length === 1 && node.incoming.length >= 1 && !GATEWAYS.has(node.kind) && !node.incoming.some((line) => model.nodes.get(model.lines.get(line)?.source ?? "")?.kind === "events");
 }
 /** A step to another line. */
 export function move(doc: Document, id: string, line: string): string {
   const model = near(doc, id), node = model.nodes.get(id), to = model.lines.get(line);
   if (!node || !to || !movable(model, id)) throw new NotHere("shape");
   if (to.source === id || to.target === id) return id;
+  const event = eventAt(model, line);
+  if (event) return model.lines.get(event)?.target === id ? id : move(doc, id, event);
   const out = around(doc, model, id) as string;
   const target = need(doc, line).getAttribute("targetRef") ?? "";
   lead(doc, line, { target: id });
@@ -532,5 +557,30 @@ export function setTimer(doc: Document, id: string, text: string): void {
   let span = event.firstElementChild;
   if (!span) { span = make(doc, "timeDuration"); event.append(span); }
   span.textContent = text;
+}
+/** What a step waits for: a length of time, something that happens with records, a message or a signal of a name. */
+export function setWait(doc: Document, id: string, wait: { what: "timer" | "record" | "message" | "signal"; name?: string; by?: string }): void {
+  const element = need(doc, id), wanted = wait.what === "timer" ? "timerEventDefinition" : wait.what === "signal" ? "signalEventDefinition" : "messageEventDefinition";
+  let event = [...element.children].find((one) => one.namespaceURI === BPMN && one.localName.endsWith("EventDefinition"));
+  if (element.localName === "receiveTask") { element.removeAttribute("messageRef"); event = undefined; }
+  else if (event?.localName !== wanted) {
+    const made = make(doc, wanted);
+    if (event) event.replaceWith(made); else append(element, made);
+    event = made;
+    if (wait.what === "timer") { const span = make(doc, "timeDuration"); span.textContent = "P1D"; event.append(span); }
+  }
+  event?.removeAttribute("messageRef");
+  if (wait.what === "record" || wait.what === "message") set(doc, id, "on", { event: wait.name || null, by: wait.by || null }); else unset(doc, id, "on");
+  const holder = extensions(element);
+  if (holder && holder.children.length === 0) dispose(holder);
+  if (wait.what !== "signal" || !event) return;
+  event.removeAttribute("signalRef");
+  if (!wait.name) return;
+  const root = doc.documentElement, known = [...root.children].find((one) => one.namespaceURI === BPMN && one.localName === "signal" && one.getAttribute("name") === wait.name);
+  const signal = known ?? make(doc, "signal", { id: fresh(doc, "s"), name: wait.name });
+  if (!known) { const whole = process(doc), space = indent(whole); root.insertBefore(signal, whole); if (space) root.insertBefore(doc.createTextNode(space), whole); }
+  event.setAttribute("signalRef", signal.id);
+  // signals that nothing waits for or tells any more, of which another name has been typed meanwhile
+  for (const one of [...root.children]) if (one.localName === "signal" && one.namespaceURI === BPMN && /^s_/.test(one.id) && !doc.querySelector(`[signalRef="${CSS.escape(one.id)}"]`)) dispose(one);
 }
 export function setAttribute(doc: Document, id: string, name: string, value: string | null): void { const element = need(doc, id); if (value === null) element.removeAttribute(name); else element.setAttribute(name, value); }

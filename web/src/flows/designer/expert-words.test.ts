@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { expertWord } from "./expert-words";
+import { expertWord, whyNot } from "./expert-words";
 
 const LIB = join(__dirname, "../../../node_modules/bpmn-js/lib/features");
 const files = (folder: string): string[] => readdirSync(folder).flatMap((name) => { const path = join(folder, name); return statSync(path).isDirectory() ? files(path) : path.endsWith(".js") ? [path] : []; });
@@ -18,4 +18,10 @@ describe("bpmn-js in Chinese", () => {
     expect(expertWord("en", "Append task")).toBe("Append task");
     expect(expertWord("zh", "Something new")).toBe("Something new");
   });
+});
+
+it("why bpmn-js shows nothing is none of its own words", () => {
+  expect(whyNot("no diagram to display")).toBe("design.expert.noSteps");
+  expect(whyNot('no bpmnElement referenced in <bpmndi:BPMNPlane id="p" />')).toBe("design.expert.unmatched");
+  expect(whyNot("failed to parse document as <bpmn:Definitions>")).toBe("design.expert.unread");
 });

@@ -25,6 +25,12 @@ const ACTS: Record<string, string> = {
 };
 const STATES: Record<string, string> = { collapsed: "折叠", expanded: "展开", "non-interrupting": "不中断" };
 
+/** Why bpmn-js cannot show a file, of what it says itself: that is English, and for programmers. Pure. */
+export function whyNot(said: string): "design.expert.noSteps" | "design.expert.unmatched" | "design.expert.unread" {
+  if (/no (diagram|process or collaboration) to display|no parent for/i.test(said)) return "design.expert.noSteps";
+  return /bpmnElement|not yet drawn|bounds|plane|di\b/i.test(said) ? "design.expert.unmatched" : "design.expert.unread";
+}
+
 /** A text of bpmn-js in the language of the page; what is not known stays as it is. */
 export function expertWord(lang: Lang, text: string, values: Record<string, string> = {}): string {
   const said = lang === "zh" ? chinese(text) ?? text : text;

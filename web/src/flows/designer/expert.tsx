@@ -6,8 +6,8 @@ import Modeler from "bpmn-js/lib/Modeler";
 import Viewer from "bpmn-js/lib/NavigatedViewer";
 import { useEffect, useRef, useState } from "react";
 import { useI18n } from "../../i18n";
-import { pictured, taken } from "./diagram";
-import { expertWord } from "./expert-words";
+import { drawnIn, pictured, taken } from "./diagram";
+import { expertWord, whyNot } from "./expert-words";
 
 const PAUSE = 500;
 /** What a file gives no colour of its own is drawn in the theme's. */
@@ -17,7 +17,10 @@ interface Canvas { zoom: (how: "fit-viewport", centre?: "auto") => void }
 export default function Expert({ source, locked, onChange }: { source: string; locked: boolean; onChange: (source: string) => void }) {
   const { t, lang } = useI18n();
   const box = useRef<HTMLDivElement>(null);
-  const [wrong, setWrong] = useState<string | null>(null);
+  const [wrong, setWrong] = useState<ReturnType<typeof whyNot> | null>(null);
+  const [left, setLeft] = useState(0);
+  /** What the tool holds of the file: what it never had is not taken out of the file by what is changed here. */
+  const held = useRef<ReadonlySet<string> | undefined>(undefined);
   const known = useRef(source);
   const put = useRef(onChange);
   put.current = onChange;
@@ -34,15 +37,16 @@ export default function Expert({ source, locked, onChange }: { source: string; l
       timer = undefined;
       const { xml } = await tool.saveXML({ format: true });
       if (!xml) return;
-      const next = taken(known.current, xml);
+      const next = taken(known.current, xml, held.current);
+      held.current = drawnIn(xml);
       known.current = next;
       put.current(next);
     };
-    tool.importXML(pictured(known.current)).then(() => {
-      if (gone) return;
+    void show(tool, known.current, () => gone).then((shown) => {
+      if (!shown || gone) return;
       (tool.get("canvas") as Canvas).zoom("fit-viewport", "auto");
       tool.on("commandStack.changed", () => { clearTimeout(timer); timer = setTimeout(() => void keep(), PAUSE); });
-    }, (cause: unknown) => { if (!gone) setWrong(cause instanceof Error ? cause.message : String(cause)); });
+    });
     return () => {
       gone = true;
       shown.current = null;
@@ -56,13 +60,30 @@ export default function Expert({ source, locked, onChange }: { source: string; l
   useEffect(() => {
     if (source === known.current) return;
     known.current = source;
-    void shown.current?.importXML(pictured(source)).catch((cause: unknown) => setWrong(cause instanceof Error ? cause.message : String(cause)));
+    const tool = shown.current;
+    if (tool) void show(tool, source, () => shown.current !== tool);
   }, [source]);
+
+  /** Whether the tool shows it; where not, why. */
+  async function show(tool: InstanceType<typeof Modeler>, file: string, gone: () => boolean): Promise<boolean> {
+    try {
+      const { warnings } = await tool.importXML(pictured(file));
+      const { xml } = await tool.saveXML();
+      if (gone()) return false;
+      held.current = xml ? drawnIn(xml) : undefined;
+      setLeft(warnings.length);
+      setWrong(null);
+      return true;
+    } catch (cause) {
+      if (!gone()) setWrong(whyNot(cause instanceof Error ? cause.message : String(cause)));
+      return false;
+    }
+  }
 
   return (
     <div className="draw-expert">
       <p className="soft draw-expert-text">{t("design.expertText")}</p>
-      {wrong ? <p className="note red" role="alert">{t("design.expertFailed", { why: wrong })}</p> : null}
+      {wrong ? <p className="note red" role="alert">{t("design.expertFailed", { why: t(wrong) })}</p> : left ? <p className="note amber" role="status">{t("design.expertPartly", { n: left })}</p> : null}
       <div ref={box} className="draw-expert-box" role="region" aria-label="BPMN" tabIndex={0} />
     </div>
   );

@@ -2,14 +2,14 @@
 export const BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL";
 export const HELI = "urn:heli:flow";
 
-export type Kind = "start" | "end" | "terminate" | "user" | "service" | "send" | "exclusive" | "parallel" | "inclusive" | "timer" | "boundary" | "sub" | "call" | "rule" | "other";
+export type Kind = "start" | "end" | "terminate" | "user" | "service" | "send" | "exclusive" | "parallel" | "inclusive" | "events" | "timer" | "message" | "signal" | "boundary" | "sub" | "call" | "rule" | "other";
 const KINDS: Record<string, Kind> = {
   startEvent: "start", endEvent: "end", userTask: "user", manualTask: "user", task: "user", serviceTask: "service", sendTask: "send",
-  exclusiveGateway: "exclusive", parallelGateway: "parallel", inclusiveGateway: "inclusive", intermediateCatchEvent: "timer", boundaryEvent: "boundary",
+  exclusiveGateway: "exclusive", parallelGateway: "parallel", inclusiveGateway: "inclusive", eventBasedGateway: "events", receiveTask: "message", intermediateCatchEvent: "timer", boundaryEvent: "boundary",
   subProcess: "sub", callActivity: "call", businessRuleTask: "rule",
 };
-const FLOW = new Set([...Object.keys(KINDS), "subProcess", "callActivity", "receiveTask", "businessRuleTask", "eventBasedGateway", "intermediateThrowEvent", "scriptTask", "complexGateway", "transaction", "adHocSubProcess"]);
-export const GATEWAYS: ReadonlySet<Kind> = new Set(["exclusive", "parallel", "inclusive"]);
+const FLOW = new Set([...Object.keys(KINDS), "subProcess", "callActivity", "businessRuleTask", "intermediateThrowEvent", "scriptTask", "complexGateway", "transaction", "adHocSubProcess"]);
+export const GATEWAYS: ReadonlySet<Kind> = new Set(["exclusive", "parallel", "inclusive", "events"]);
 
 export interface Name { zh: string; en: string }
 /** Names as files give them: `中文 / English`, or one for both. */
@@ -43,9 +43,11 @@ export interface Task {
 /** A list (`in`), or where `times` is not null so many times. */
 export interface Each { in: string; times: string | null; as: string; sequential: boolean; enough: string }
 export interface Table { hit: string; inputs: string[]; outputs: string[]; rules: { when: string[]; then: string[] }[] }
+/** What happens elsewhere that a step waits for: with records (`by`: the field of theirs that names ours), a message or a signal of this name. */
+export interface Hears { what: "record" | "message" | "signal"; name: string; by: string }
 export interface Node {
   id: string; tag: string; kind: Kind; name: Name; text: string; incoming: string[]; outgoing: string[]; default: string; host: string; interrupts: boolean;
-  timer: { kind: string; text: string } | null; boundaries: string[]; task: Task;
+  timer: { kind: string; text: string } | null; hears: Hears | null; boundaries: string[]; task: Task;
   /** What a sub-process holds. */
   inner: Model | null;
 }
@@ -115,6 +117,19 @@ function eachOf(element: Element): Each | null {
   return { in: bare(said?.getAttribute("in")), times: said ? null : bare(child(loop, "loopCardinality")?.textContent), as: said?.getAttribute("as") || "item", sequential: loop.getAttribute("isSequential") === "true", enough: bare(child(loop, "completionCondition")?.textContent) };
 }
 
+/** The names of record events: `payment.create`. Programs call messages otherwise. */
+const OF_RECORD = /^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$/;
+function hearsOf(element: Element, triggers: Element[]): Hears | null {
+  const said = attributes(ours(element, "on")[0]), definition = triggers[0], local = definition?.localName;
+  if (said.event) return { what: OF_RECORD.test(said.event) ? "record" : "message", name: said.event, by: said.by ?? "" };
+  const what = element.localName === "receiveTask" || local === "messageEventDefinition" ? "message" : local === "signalEventDefinition" ? "signal" : null;
+  if (!what) return null;
+  const ref = ((element.localName === "receiveTask" ? element : definition)?.getAttribute(`${what}Ref`) ?? "").split(":").pop() ?? "";
+  const named = [...element.ownerDocument.documentElement.children].find((one) => one.namespaceURI === BPMN && one.localName === what && one.getAttribute("id") === ref);
+  return { what, name: named?.getAttribute("name") || ref, by: said.by ?? "" };
+}
+
+const CATCHING = new Set(["intermediateCatchEvent", "boundaryEvent", "startEvent"]);
 function taskOf(element: Element): Task {
   const one = (name: string) => attributes(ours(element, name)[0]);
   const does = ours(element, "does")[0];
@@ -153,10 +168,12 @@ export function read(doc: Document, within?: Element): Model {
       const text = element.getAttribute("name") ?? "";
       const triggers = [...element.children].filter((one) => one.namespaceURI === BPMN && one.localName.endsWith("EventDefinition"));
       const timed = triggers.find((one) => one.localName === "timerEventDefinition")?.firstElementChild;
-      const kind = element.localName === "endEvent" && triggers.some((one) => one.localName === "terminateEventDefinition") ? "terminate" : element.getAttribute("triggeredByEvent") === "true" ? "other" : KINDS[element.localName] ?? "other";
+      const hears = element.localName === "receiveTask" || CATCHING.has(element.localName) ? hearsOf(element, triggers) : null;
+      const caught = element.localName !== "intermediateCatchEvent" ? null : hears ? (hears.what === "signal" ? "signal" as const : "message" as const) : timed ? null : triggers.length ? "other" as const : null;
+      const kind = caught ?? (element.localName === "endEvent" && triggers.some((one) => one.localName === "terminateEventDefinition") ? "terminate" : element.getAttribute("triggeredByEvent") === "true" ? "other" : KINDS[element.localName] ?? "other");
       nodes.set(id, {
         id, tag: element.localName, kind, name: nameOf(text), text, incoming: [], outgoing: [], default: element.getAttribute("default") ?? "", host: element.getAttribute("attachedToRef") ?? "",
-        interrupts: element.getAttribute("cancelActivity") !== "false", timer: timed ? { kind: timed.localName, text: (timed.textContent ?? "").trim() } : null, boundaries: [], task: taskOf(element), inner: element.localName === "subProcess" && element.getAttribute("triggeredByEvent") !== "true" ? read(doc, element) : null,
+        interrupts: element.getAttribute("cancelActivity") !== "false", timer: timed ? { kind: timed.localName, text: (timed.textContent ?? "").trim() } : null, hears, boundaries: [], task: taskOf(element), inner: element.localName === "subProcess" && element.getAttribute("triggeredByEvent") !== "true" ? read(doc, element) : null,
       });
     }
   }

@@ -15,7 +15,7 @@ import { HandoffPanel } from "./handoff";
 import { NameFields, names } from "./names";
 import { Choice, Rules } from "./rules";
 import type { Place } from "./suggested";
-import { nodeText, spanOf, toSpan } from "./told";
+import { nodeText, spanOf, stepName, toSpan } from "./told";
 import { kitQuery, type Kit, type Noted } from "./types";
 
 export interface PanelProps {
@@ -39,7 +39,7 @@ export function Panel(props: PanelProps) {
   const own = noted.filter((one) => one.place === id);
   return (
     <aside ref={box} className={node?.kind === "rule" ? "draw-panel wide" : "draw-panel"} aria-label={title} tabIndex={-1} onKeyDown={(event) => { if (event.key === "Escape") { event.stopPropagation(); onClose(); } }}>
-      <header className="row draw-panel-head"><h2 className="cut">{title}</h2>{node ? <span className="dim">{t(`design.kind.${node.kind}` as Key)}</span> : null}<button className="ib end" aria-label={t("design.close")} onClick={onClose}><Icon name="x" small /></button></header>
+      <header className="row draw-panel-head"><h2 className="cut">{title}</h2>{node && t(`design.kind.${node.kind}` as Key) !== title ? <span className="dim">{t(`design.kind.${node.kind}` as Key)}</span> : null}<button className="ib end" aria-label={t("design.close")} onClick={onClose}><Icon name="x" small /></button></header>
       <div className="draw-panel-body" key={id}>
         {own.length ? <ul className="draw-noted" aria-label={t("design.problemsHere")}>{own.map((one, at) => <li key={at} className={`note row ${one.level === undefined ? "red" : one.level === "warning" ? "amber" : ""}`}><Icon name={one.level === undefined ? "ban" : one.level === "warning" ? "alert" : "info"} small /><span>{w(one.message)}</span></li>)}</ul> : null}
         {node ? <StepParts {...props} node={node} /> : line && split ? <BranchParts {...props} line={line} split={split} /> : <ProcessParts {...props} />}
@@ -154,9 +154,11 @@ function StepParts({ node, model, whole, kit, locked, onEdit, onRemove, onChoose
           <Rules label={t("design.raciI")} rules={task.informed} kit={kit} locked={locked} onChange={(rules) => onEdit((doc) => edit.setRules(doc, id, "informed", rules))} />
         </Section>
       ) : null}
-      {node.timer ? <Span label={t("design.waitFor")} text={node.timer.text} locked={locked} onChange={(text) => { if (text) onEdit((doc) => edit.setTimer(doc, id, text)); }} /> : null}
+      {WAITS.has(node.kind) || (node.host && node.hears) ? <WaitParts node={node} kit={kit} locked={locked} onEdit={onEdit} /> : null}
+      {node.timer ? <div><Span label={t("design.waitFor")} text={node.timer.text} locked={locked} onChange={(text) => { if (text) onEdit((doc) => edit.setTimer(doc, id, text)); }} /><p className="field-help">{t("design.waitDays")}</p></div> : null}
+      {node.kind === "events" ? <p className="field-help">{t("design.firstText")}</p> : null}
       {node.host ? <label className="row tight"><input type="checkbox" disabled={locked} checked={node.interrupts} onChange={(event) => onEdit((doc) => edit.setAttribute(doc, id, "cancelActivity", event.target.checked ? null : "false"))} /><span>{t("design.interrupts")}</span></label> : null}
-      {gateway && node.outgoing.length > 1 ? <ul className="stack">{node.outgoing.map((line, at) => <li key={line}><button className="link" onClick={() => onChoose(line)}>{t("design.branch", { n: at + 1 })}{line === node.default ? ` · ${t("design.else")}` : ""}</button></li>)}</ul> : null}
+      {gateway && node.outgoing.length > 1 ? <ul className="stack">{node.outgoing.map((line, at) => <li key={line}><button className="link" onClick={() => onChoose(line)}>{t("design.branch", { n: at + 1 })}{node.kind === "events" ? t("kit.colon") + stepName(model, model.lines.get(line)?.target ?? "", lang, t) : ""}{line === node.default ? ` · ${t("design.else")}` : ""}</button></li>)}</ul> : null}
       {node.kind === "sub" ? <p className="field-help">{t("design.subText")}</p> : null}
       {node.kind === "call" ? <CallParts node={node} model={model} kit={kit} locked={locked} onEdit={onEdit} /> : null}
       {node.kind === "rule" ? <TableParts node={node} kit={kit} locked={locked} onEdit={onEdit} /> : null}
@@ -182,6 +184,27 @@ function Joins({ node, locked, onEdit }: { node: Node; locked: boolean; onEdit: 
   );
 }
 
+const WAITS: ReadonlySet<Node["kind"]> = new Set(["timer", "message", "signal"]);
+const WAYS = ["timer", "record", "message", "signal"] as const;
+/** What it waits for: time, something that happens with records, or what a program tells. */
+function WaitParts({ node, kit, locked, onEdit }: { node: Node; kit: Kit; locked: boolean; onEdit: PanelProps["onEdit"] }) {
+  const { t } = useI18n();
+  const { hears, id } = node;
+  const said = node.timer ? "timer" : hears?.what === "message" && !hears.name && kit.hears.length ? "record" : hears?.what ?? "timer";
+  // a name that nobody has typed yet says nothing of what it is
+  const [way, choose] = useState<(typeof WAYS)[number]>(said);
+  const shown = hears && !hears.name && !node.timer ? way : said;
+  const ways = WAYS.filter((one) => one === shown || ((one !== "timer" || node.tag !== "receiveTask") && (one !== "signal" || node.tag !== "receiveTask") && (one !== "record" || kit.hears.length > 0)));
+  const key = (one: { event: string; by: string }) => `${one.event} ${one.by}`;
+  const known = hears ? kit.hears.find((one) => one.event === hears.name && one.by === hears.by) ?? kit.hears.find((one) => one.event === hears.name && !hears.by) : undefined;
+  return (
+    <>
+      <Choice label={t("design.waits")} disabled={locked} value={shown} options={ways.map((one) => ({ code: one, name: { zh: t(`design.waits.${one}`), en: t(`design.waits.${one}`) } }))} onChange={(next) => { const what = next as (typeof WAYS)[number]; choose(what); onEdit((doc) => edit.setWait(doc, id, { what })); }} />
+      {shown === "record" ? <Choice label={t("design.waitsRecord")} disabled={locked} empty value={known ? key(known) : hears?.name ? `${hears.name} ${hears.by}` : ""} options={kit.hears.map((one) => ({ code: key(one), name: one.through ? { zh: `${one.name.zh}（${one.through.zh}）`, en: `${one.name.en} (${one.through.en})` } : one.name }))} onChange={(code) => { const [name = "", by = ""] = code.split(" "); onEdit((doc) => edit.setWait(doc, id, { what: "record", name, by })); }} /> : null}
+      {shown === "message" || shown === "signal" ? <Text label={t("design.waitsName")} value={hears?.name ?? ""} disabled={locked} help={t(`design.waitsHelp.${shown}`)} onChange={(name) => onEdit((doc) => edit.setWait(doc, id, { what: shown, name: name.trim() }))} /> : null}
+    </>
+  );
+}
 function Does({ node, kit, locked, onEdit }: { node: Node; kit: Kit; locked: boolean; onEdit: PanelProps["onEdit"] }) {
   const { t, w } = useI18n();
   const { task, id } = node;
@@ -202,7 +225,7 @@ function BranchParts({ line, split, kit, noted, locked, onEdit, onPrune }: Panel
   const problem = noted.find((one) => one.place === line.id && one.code === "condition");
   return (
     <>
-      {split.kind === "parallel" ? null : isDefault ? <p className="note">{t("design.isDefault")}</p> : (
+      {split.kind === "parallel" ? null : split.kind === "events" ? <p className="note">{t("design.firstBranch")}</p> : isDefault ? <p className="note">{t("design.isDefault")}</p> : (
         <>
           <ConditionBox text={line.condition} kit={kit} locked={locked} problem={problem ? w(problem.message) : undefined} onChange={(text) => onEdit((doc) => edit.setCondition(doc, line.id, text))} />
           {locked ? null : <button className="tool" onClick={() => onEdit((doc) => edit.setDefault(doc, split.id, line.id))}><Icon name="check" small />{t("design.makeDefault")}</button>}

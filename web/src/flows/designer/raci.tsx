@@ -19,6 +19,7 @@ export function Raci({ model, items, kit, locked, onEdit }: { model: Model; item
   const [open, setOpen] = useState<{ id: string; column: Column; anchor: Element } | null>(null);
   const nodes = nodesIn(items).flatMap((id) => { const one = model.nodes.get(id); return one ? [one, ...(one.inner ? everyNode(one.inner) : [])] : []; }).filter((one): one is Node => one !== undefined && (one.kind === "user" || one.kind === "send"));
   const node = open ? holderOf(model, open.id).nodes.get(open.id) : undefined;
+  const cellName = (one: Node, column: Column) => `${nodeText(one, lang, t)} · ${t(one.kind === "send" ? "design.raciI" : COLUMNS.find(([code]) => code === column)?.[1] ?? "design.raciR")}`;
   if (nodes.length === 0) return <p className="note draw-pad">{t("design.raciNobody")}</p>;
   return (
     <div className="draw-pad draw-raci-page">
@@ -52,7 +53,7 @@ export function Raci({ model, items, kit, locked, onEdit }: { model: Model; item
           </tbody>
         </table>
       </div>
-      {open && node && kit ? <Float anchor={open.anchor} label={nodeText(node, lang, t)} width={320} onClose={() => setOpen(null)}><Rules label={nodeText(node, lang, t)} rules={of(node, open.column)} kit={kit} locked={locked} most={open.column === "accountable" ? 1 : 10} onChange={(rules) => onEdit((doc) => edit.setRules(doc, open.id, open.column, rules))} /></Float> : null}
+      {open && node && kit ? <Float anchor={open.anchor} label={cellName(node, open.column)} width={320} onClose={() => setOpen(null)}><Rules label={cellName(node, open.column)} rules={of(node, open.column)} kit={kit} locked={locked} most={open.column === "accountable" ? 1 : 10} onChange={(rules) => onEdit((doc) => edit.setRules(doc, open.id, open.column, rules))} /></Float> : null}
     </div>
   );
 }

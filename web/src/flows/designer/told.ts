@@ -10,7 +10,7 @@ export type T = (key: Key, values?: Record<string, string | number>) => string;
 export type W = (words: Words | string | null | undefined) => string;
 
 export const ICONS: Record<Kind, IconName> = {
-  start: "flag", end: "flag", terminate: "ban", user: "user", service: "box", send: "out", exclusive: "swap", parallel: "columns", inclusive: "swap", timer: "clock", boundary: "clock", sub: "box", call: "out", rule: "grid", other: "alert",
+  start: "flag", end: "flag", terminate: "ban", user: "user", service: "box", send: "out", exclusive: "swap", parallel: "columns", inclusive: "swap", events: "inbox", timer: "clock", message: "inbox", signal: "inbox", boundary: "clock", sub: "box", call: "out", rule: "grid", other: "alert",
 };
 export function called(name: Name, lang: "zh" | "en"): string { return (lang === "zh" ? name.zh : name.en) || name.zh || name.en; }
 function of(list: readonly Named[], code: string | undefined, w: W): string { return w(list.find((one) => one.code === code)?.name ?? null) || code || ""; }
@@ -30,9 +30,15 @@ export function ruleText(rule: Rule, kit: Kit | undefined, t: T, w: W): string {
     case "head": return t("design.headOf", { where: where || t("design.deptOf", { who: whose }) });
     case "role": return `${t("design.role")} ${of(kit?.roles ?? [], given.role, w) || t("design.choose")}`;
     case "project": return `${t("design.project")} ${given.role ?? ""}`;
-    case "field": return w(kit?.fields.find((one) => one.code === given.field)?.name ?? null) || given.field || t("design.choose");
+    case "field": if (given.field?.includes(".")) return pathText(given.field, kit, t, w); return w(kit?.fields.find((one) => one.code === given.field)?.name ?? null) || given.field || t("design.choose");
     default: return w(kit?.rules.find((one) => one.code === rule.rule)?.name ?? null) || rule.rule;
   }
+}
+/** A field of a record that ours leads to: the customer's owner. */
+function pathText(path: string, kit: Kit | undefined, t: T, w: W): string {
+  const [first = "", ...rest] = path.split(".");
+  const link = w(kit?.fields.find((one) => one.code === first)?.name ?? null);
+  return link && rest.length === 1 && rest[0] === "owner" ? t("design.ownerOf", { what: link }) : path;
 }
 export function rulesText(rules: readonly Rule[], kit: Kit | undefined, t: T, w: W, lang: "zh" | "en"): string { return rules.map((one) => ruleText(one, kit, t, w)).join(lang === "zh" ? "、" : ", "); }
 
@@ -54,8 +60,8 @@ export function spanOf(text: string): { n: number; unit: "D" | "H" | "M" } | nul
   return days !== undefined ? { n: Number(days), unit: "D" } : hours !== undefined ? { n: Number(hours), unit: "H" } : { n: Number(minutes), unit: "M" };
 }
 /** A length in words, also one that is written in several units. */
-export function spanText(text: string, t: T): string {
-  const one = (n: number, unit: "D" | "H" | "M") => t(`design.span.${unit}${n === 1 ? "1" : ""}` as Key, { n });
+export function spanText(text: string, t: T, /** Counted by the calendar and not in working days, as timers are. */ calendar = false): string {
+  const one = (n: number, unit: "D" | "H" | "M") => t(`design.span.${calendar && unit === "D" ? "C" : unit}${n === 1 ? "1" : ""}` as Key, { n });
   const found = spanOf(text);
   if (found) return one(found.n, found.unit);
   const [, weeks, days, hours, minutes, seconds] = SPAN.exec(text) ?? [];
@@ -63,6 +69,16 @@ export function spanText(text: string, t: T): string {
   return parts.length && weeks === undefined && seconds === undefined ? parts.join(" ") : text;
 }
 export function toSpan(n: number, unit: "D" | "H" | "M"): string { return unit === "D" ? `P${n}D` : `PT${n}${unit}`; }
+
+/** What a step waits for, in words; what nobody has chosen yet asks for it. */
+export function hearsText(node: Node, kit: Kit | undefined, t: T, w: W): string {
+  const { hears } = node;
+  if (!hears) return "";
+  if (!hears.name) return t("design.choose");
+  if (hears.what !== "record") return t(`design.hears.${hears.what}`, { name: hears.name });
+  const known = kit?.hears.find((one) => one.event === hears.name && one.by === hears.by) ?? kit?.hears.find((one) => one.event === hears.name);
+  return known ? known.through ? t("design.through", { name: w(known.name), field: w(known.through) }) : w(known.name) : hears.name;
+}
 
 // -- once for each -----------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 /** A trial run: the draft stepped through as the people concerned. Nothing is written; each step is asked of the server anew from the beginning. */
 import { Button } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useId, useMemo, useState } from "react";
+import { useId, useMemo, useState, type ReactNode } from "react";
 import { PersonPicker } from "../../access/leaving/person-picker";
 import { asProblem, get, send } from "../../api/client";
 import type { FieldMeta, Json, PersonRef } from "../../api/types";
@@ -17,8 +17,8 @@ import { useSession } from "../../kit/session";
 import { FormField } from "../../records/form-field";
 import type { FlowHead } from "../types";
 import { Canvas, type Beside, type Mark } from "./canvas";
-import { holderOf, type Model } from "./file";
-import { build, nodeText } from "./told";
+import { everyNode, holderOf, type Model, type Node } from "./file";
+import { build, hearsText, ICONS, nodeText, spanText } from "./told";
 import type { Item } from "./tree";
 import type { Kit, Trial } from "./types";
 
@@ -27,7 +27,7 @@ interface Asked { initiator: string; record?: string; case?: string; values: Rec
 const NOTHING = () => undefined;
 const NO_MARKS: ReadonlyMap<string, Mark> = new Map();
 
-export function TrialPane({ source, drawn, kit, broken }: { source: string; drawn: { model: Model; items: Item[]; loose: Item[][] }; kit: Kit | undefined; broken: boolean }) {
+export function TrialPane({ source, drawn, kit, broken }: { source: string; /** What is to be mended first; null: nothing. */ drawn: { model: Model; items: Item[]; loose: Item[][] }; kit: Kit | undefined; broken: ReactNode }) {
   const { t, lang } = useI18n();
   const { me, types } = useSession();
   const { model } = drawn;
@@ -39,7 +39,7 @@ export function TrialPane({ source, drawn, kit, broken }: { source: string; draw
   const [values, setValues] = useState<Record<string, string>>({});
   const [asked, setAsked] = useState<Asked | null>(null);
   const found = useQuery({
-    queryKey: ["flow-trial", source, asked], enabled: asked !== null && !broken, retry: false, gcTime: 0, placeholderData: keepPreviousData,
+    queryKey: ["flow-trial", source, asked], enabled: asked !== null && broken === null, retry: false, gcTime: 0, placeholderData: keepPreviousData,
     queryFn: ({ signal }) => send<Trial>("POST", "/flows/trial", { source, ...asked }, { signal }),
   });
   const trial = found.data;
@@ -53,14 +53,14 @@ export function TrialPane({ source, drawn, kit, broken }: { source: string; draw
     }
     return made;
   }, [trial, t, lang]);
-  if (broken) return <p className="note draw-pad">{t("design.trialBroken")}</p>;
+  if (broken !== null) return broken;
   // What conditions look at: these are worth making up.
   const named = [...new Set([...model.lines.values()].flatMap((line) => build(line.condition)?.parts.map((one) => one.field) ?? []))].filter(Boolean);
   const field: FieldMeta = { code: "record", kind: "link", target: type, data_class: "internal", readonly: false, required: false, operators: [], sortable: false, name: { zh: t("design.trialRecord"), en: t("design.trialRecord") } };
   const given = (): Record<string, Json> => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== "").map(([code, value]) => { const kind = kit?.fields.find((one) => one.code === code)?.kind; return [code, kind === "money" || kind === "number" || kind === "percent" ? Number(value) : kind === "yes_no" ? value === "true" : value]; }));
   const begin = () => { const id = asObject(record)?.id; setAsked({ initiator: who.id, ...(id ? { record: String(id) } : {}), ...(matter && about ? { case: about.id } : {}), values: given(), moves: [] }); };
   const next = (move: Move) => setAsked((before) => (before ? { ...before, moves: [...before.moves, move] } : before));
-  const waits = model.nodes.size > 0 && trial !== undefined && trial.ended === null && [...model.nodes.values()].some((node) => node.timer);
+  const waits = trial !== undefined && trial.ended === null && everyNode(model).some((node) => node.timer);
   return (
     <div className="draw-split">
       <div className="draw-scroll"><Canvas {...drawn} kit={kit} chosen={null} marks={NO_MARKS} beside={beside} locked onChoose={NOTHING} onInsert={NOTHING} onBranch={NOTHING} onRemove={NOTHING} onPrune={NOTHING} onMove={NOTHING} /></div>
@@ -108,6 +108,7 @@ function Stand({ trial, model, kit, waits, sample, onMove }: { trial: Trial; mod
       {halted.map((one) => <p key={one.id} className="note red row"><Icon name="alert" small />{t("design.trialHalted", { name: nodeName(one.id) })}</p>)}
       {trial.work.length ? <h3>{t("design.trialNow")}</h3> : null}
       {trial.work.filter((one) => !one.waiting).map((one, at) => <Turn key={`${one.node}${one.person?.id}/${at}`} work={one} name={nodeName(one.node)} nodeName={nodeName} kit={kit} sample={sample} onMove={onMove} />)}
+      {trial.ended ? null : <Awaited trial={trial} model={model} kit={kit} onMove={onMove} />}
       {waits && trial.work.length + trial.nodes.filter((one) => one.standing === "current").length > 0 ? <Button size="xs" leftSection={<Icon name="clock" small />} onClick={() => onMove({ wait: "P3D" })}>{t("design.trialWait", { n: 3 })}</Button> : null}
       <h3>{t("design.trialLog")}</h3>
       <ol className="draw-log">{trial.log.map((one, at) => {
@@ -119,6 +120,24 @@ function Stand({ trial, model, kit, waits, sample, onMove }: { trial: Trial; mod
       })}</ol>
     </>
   );
+}
+
+/** What the trial waits for and nobody does: it can be let happen. */
+function Awaited({ trial, model, kit, onMove }: { trial: Trial; model: Model; kit: Kit | undefined; onMove: (move: Move) => void }) {
+  const { t, w, lang } = useI18n();
+  const standing = new Set(trial.nodes.filter((one) => one.standing === "current").map((one) => one.id));
+  const groups = everyNode(model).filter((one) => standing.has(one.id)).flatMap((one): [Node, Node[]][] => {
+    const within = holderOf(model, one.id), behind = one.outgoing.flatMap((line) => within.nodes.get(within.lines.get(line)?.target ?? "") ?? []);
+    const beside = one.boundaries.flatMap((id) => within.nodes.get(id) ?? []).filter((event) => event.hears?.name);
+    return one.kind === "events" ? [[one, behind]] : one.hears || (one.timer && !one.host) ? [[one, [one]]] : beside.length ? [[one, beside]] : [];
+  });
+  const happen = (node: Node) => { const { hears } = node; return hears?.name ? <Button size="xs" leftSection={<Icon name={ICONS[node.kind]} small />} onClick={() => onMove(hears.what === "signal" ? { signal: hears.name } : { message: hears.name })}>{t("design.trialHappens", { name: nodeText(node, lang, t) })}</Button> : null; };
+  return groups.map(([node, events]) => (
+    <article key={node.id} className="draw-turn">
+      <div className="row"><Icon name={ICONS[node.kind]} small /><b>{t(node.kind === "events" ? "design.kind.events" : "design.trialWaits")}</b></div>
+      <ul className="stack">{events.map((one) => <li key={one.id} className="row wrap"><span className="grow">{nodeText(one, lang, t)} <span className="soft">{one.timer ? spanText(one.timer.text, t, true) : hearsText(one, kit, t, w)}</span></span>{happen(one)}</li>)}</ul>
+    </article>
+  ));
 }
 
 function Turn({ work, name, nodeName, kit, sample, onMove }: { work: Trial["work"][number]; name: string; kit: Kit | undefined; sample: boolean; nodeName: (id: string | null) => string; onMove: (move: Move) => void }) {

@@ -69,12 +69,12 @@ function Card({ box, node, clock, worst, chosen, onChoose }: { box: Box; node: N
   const name = box.shape.name ? w(box.shape.name) : box.id;
   const load = figures?.load ?? null;
   const small = box.height < 70;
-  const who = box.shape.resolver ? w(box.shape.resolver) : box.shape.kind === "user" ? "" : t("see.auto");
+  const who = box.shape.resolver ? w(box.shape.resolver) : box.shape.kind === "user" ? "" : t(box.shape.kind === "timer" ? "see.untilTime" : box.shape.kind === "message" || box.shape.kind === "signal" ? "see.untilEvent" : "see.auto");
   const place = { left: box.x, top: box.y, width: box.width, height: box.height };
   const inside = (
     <>
       {worst ? <span className="see-ring-label">{t("see.worst")}</span> : null}
-      <span className="row tight see-card-top"><span className={worst ? "warn" : "see-icon"}><Icon name={box.shape.kind === "user" ? "user" : box.shape.kind === "timer" ? "clock" : "swap"} small /></span><b className={who || small ? "cut" : "see-card-name"} title={name}>{name}</b>{node?.wip ? <span className={worst ? "chip amber end" : "chip brand end"}>{t("see.wip", { n: node.wip })}</span> : null}</span>
+      <span className="row tight see-card-top"><span className={worst ? "warn" : "see-icon"}><Icon name={box.shape.kind === "user" ? "user" : box.shape.kind === "timer" ? "clock" : box.shape.kind === "message" || box.shape.kind === "signal" ? "inbox" : "swap"} small /></span><b className={who || small ? "cut" : "see-card-name"} title={name}>{name}</b>{box.shape.waiting ? <span className="chip brand end" title={t("see.atEventText", { n: box.shape.waiting })}>{t("see.atJoin", { n: box.shape.waiting })}</span> : node?.wip ? <span className={worst ? "chip amber end" : "chip brand end"}>{t("see.wip", { n: node.wip })}</span> : null}</span>
       {who || small ? <span className="cut soft see-card-who" title={who}>{who}{box.shape.mode ? <span className="dim"> · {t(`flow.m.${box.shape.mode}` as "flow.m.any")}</span> : null}</span> : null}
       {small || !figures ? (node?.few ? <span className="dim see-card-low">{t("see.few")}</span> : null) : (
         <span className="row see-card-low">
@@ -91,10 +91,10 @@ function Card({ box, node, clock, worst, chosen, onChoose }: { box: Box; node: N
 function Small({ box, joins }: { box: Box; joins: boolean }) {
   const { t, w } = useI18n();
   const place = { left: box.x, top: box.y, width: box.width, height: box.height };
-  const usual = box.shape.kind === "parallel" ? t(joins ? "see.join" : "see.parallel") : box.shape.kind === "inclusive" ? t(joins ? "see.joinAny" : "see.inclusive") : "";
+  const usual = box.shape.kind === "parallel" ? t(joins ? "see.join" : "see.parallel") : box.shape.kind === "inclusive" ? t(joins ? "see.joinAny" : "see.inclusive") : box.shape.kind === "events" ? t("flow.either") : "";
   const name = box.shape.name ? w(box.shape.name) : usual;
   if (box.height < 20) return <span className={`see-dot ${box.shape.kind}`} style={place} />;
   const waiting = box.shape.waiting ?? 0;
   const said = waiting ? t("see.atJoin", { n: waiting }) : null;
-  return <span className="see-pill" style={place} title={[name, said && t("see.atJoinText", { n: waiting })].filter(Boolean).join(" · ")}><span className="cut">{name}</span>{said ? <b className="n">{said}</b> : null}</span>;
+  return <span className="see-pill" style={place} title={[name, said && t(box.shape.kind === "events" ? "see.atEventText" : "see.atJoinText", { n: waiting })].filter(Boolean).join(" · ")}><span className="cut">{name}</span>{said ? <b className="n">{said}</b> : null}</span>;
 }

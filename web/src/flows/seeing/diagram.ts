@@ -21,7 +21,7 @@ function sizeOf(shape: Shape) {
   if (shape.kind === "user") return CARD;
   if (isStep(shape)) return { width: CARD.width, height: 56 };
   if (shape.kind === "start" || shape.kind === "end" || shape.kind === "terminate") return shape.name ? { width: 96, height: 28 } : DOT;
-  if (!shape.name && shape.kind !== "parallel" && shape.kind !== "inclusive") return DOT;
+  if (!shape.name && shape.kind !== "parallel" && shape.kind !== "inclusive" && shape.kind !== "events") return DOT;
   return shape.waiting ? { ...PILL, width: PILL.width + 58 } : PILL; // how many wait there stands beside its name
 }
 

@@ -1,11 +1,13 @@
 /** The picture with its panel: one step is chosen, the bottleneck unless somebody chooses another. */
 import { useState } from "react";
 import { useSearchParams } from "react-router";
+import { useI18n } from "../../i18n";
 import { Canvas } from "./canvas";
 import { Panel } from "./panel";
 import type { Clock, Figures } from "./types";
 
 export function Live({ figures, code, clock }: { figures: Figures; code: string; clock: Clock }) {
+  const { t } = useI18n();
   const [search] = useSearchParams();
   const [picked, setPicked] = useState<string | null>(search.get("node"));
   const known = figures.nodes.some((one) => one.id === picked);
@@ -14,7 +16,7 @@ export function Live({ figures, code, clock }: { figures: Figures; code: string;
   return (
     <div className="see-live">
       <Canvas figures={figures} clock={clock} chosen={chosen} onChoose={setPicked} />
-      {node ? <Panel key={node.id} code={code} figures={figures} node={node} clock={clock} /> : null}
+      {node ? <Panel key={node.id} code={code} figures={figures} node={node} clock={clock} /> : <aside className="see-panel" aria-label={t("see.panel")}><p className="soft see-nothing">{t("see.nothingYet")}</p></aside>}
     </div>
   );
 }
