@@ -126,7 +126,8 @@ def concerns(definition: Definition, company: Company | None, lexicon: Lexicon =
                 found += _ceilings(node, kind, company, tried, lexicon)
             found += _unseen(definition, node, kind, lexicon)
             found += _blind(definition, node, kind, lexicon)
-        found += _copied_blind(definition, node, kind, company, lexicon)
+        if company is not None:
+            found += _copied_blind(definition, node, kind, company, lexicon)
     return [*found, *_bare(definition), *_ways(definition, kind, lexicon)]
 
 
