@@ -29,7 +29,7 @@ from heli.review.campaigns import tell
 from heli.review.holders import Company
 from heli.review.judge import KEEP
 from heli.review.models import Batch, Item
-from heli.review.wishes import source_of
+from heli.review.wishes import PERSON, source_of
 
 SETTLED = Words("这一项已经{state}，不能再改", "this has been {state} already")
 SUBMITTED = Words("提交", "submitted")
@@ -126,8 +126,11 @@ def end_right(by: Actor, item: Item, note: str, to: str) -> Item:
         not_the_last(grant)
         granting.revoke(by, grant.pk)
         return settle(by, item, to, note)
+    wish = proposal.revoking(item, grant)
+    if to == Item.LAPSED and wish.whom != PERSON:
+        not_the_last(grant)  # nobody could publish that, and with it all else that its draft proposes
     why = proposal.UNANSWERED if to == Item.LAPSED and not note else note
-    proposal.propose(by, item, grant, proposal.revoking(item, grant), why)
+    proposal.propose(by, item, grant, wish, why)
     return settle(by, item, Item.DRAFTED, note, draft_id=item.draft_id)
 
 
