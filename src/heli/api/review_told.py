@@ -68,19 +68,20 @@ DUE = Words(
 )
 DUE_OUTSIDE = Words("你的一次权限复核到期了", "a review of rights that waited for you has come to its deadline")
 DUE_PARTS = (
-    ("lapsed", Words("，收回 {n}", ", {n} ended")), ("drafted", Words("，提议收回 {n}", ", {n} are proposed to end")),
-    ("gone", Words("，已失效 {n}", ", {n} gone already")),
+    (Item.LAPSED, Words("，收回 {n}", ", {n} ended")), (Item.DRAFTED, Words("，提议收回 {n}", ", {n} are proposed to end")),
+    (Item.GONE, Words("，已失效 {n}", ", {n} gone already")),
 )  # fmt: skip
 LATER = Words("，顺延到 {day} {n}：到时仍未答复也会收回", ", {n} roll over to {day}, and end then without an answer")
 ENDED = Words(
     "{who} 提前结束了复核「{title}」：{what}。原因：{why}", "{who} ended the review “{title}” early: {what}. Reason: {why}"
 )
 ENDED_NONE = Words("你已决定的成为最终结果", "what you had decided is final")
-ENDED_SOME = Words("你没有答复的 {n} 项{how}，已决定的成为最终结果", "of {n} rights you gave no answer: {how}; what you had decided is final")
-HOW: Mapping[str, Words] = {
-    Campaign.SECRET_END: Words("里敏感与机密的收回，其余不变", "sensitive and confidential ones end, the rest stays"),
-    Campaign.ALL_END: Words("全部收回", "all of them end"), Campaign.NONE_ENDS: Words("保持不变", "they stay as they are"),
-}  # fmt: skip
+ENDED_SOME = Words(
+    "你没有答复的 {n} 项{parts}；已决定的成为最终结果", "of {n} rights you gave no answer{parts}; what you had decided is final"
+)
+ENDED_PARTS = (
+    *DUE_PARTS, (Item.LEFT, Words("，保持不变 {n}", ", {n} stay as they are")), (Item.PENDING, Words("，正在收回 {n}", ", {n} are ending now")),
+)  # fmt: skip
 ENDED_OUTSIDE = Words("你的一次权限复核提前结束了", "a review of rights that waited for you was ended early")
 
 
@@ -191,8 +192,11 @@ def of_ended(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
         early = report.ended(row) if row is not None else None
         if row is None or early is None or not items[one.key]:
             continue
-        n = sum(report.unanswered(item, row) or item.state == Item.PENDING for item in items[one.key])
-        what = ENDED_SOME.fill(n=n, how=HOW[row.unanswered]) if n else ENDED_NONE
+        counts = Counter(
+            item.state for item in items[one.key] if report.unanswered(item, row) or item.state == Item.PENDING
+        )
+        parts = _joined(words.fill(n=counts[state]) for state, words in ENDED_PARTS if counts[state])
+        what = ENDED_SOME.fill(n=counts.total(), parts=parts) if counts else ENDED_NONE
         text = ENDED.fill(who=report.enders(early), title=row.title, what=what, why=row.ended_why)
         found[one.pk] = Said(text, ENDED_OUTSIDE, "/access/reviews", True)
     return found
