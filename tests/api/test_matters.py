@@ -14,6 +14,7 @@ from heli.flows import clockwork, definitions, ladder, told_of
 from heli.flows.models import Work
 from heli.jobs.worker import drain
 from heli.kernel import clock
+from heli.kernel.actor import Actor
 from heli.notices.models import Notice
 from heli.org import zone
 from heli.org.verbs import departments, reporting
@@ -133,13 +134,16 @@ def test_who_misses_a_review_hears_what_became_of_it_and_then_so_does_their_mana
     """Only the first was told, that "the step" was due; and nobody above: the deadline put the step off before it could climb."""
     tasks = [{"type": "task", "actions": ["read", "edit"], "scope": ["all"]}]
     reporting.set_manager(SETUP, company.people["mei"], company.people["boss"])
-    for lines in (EXPORT, tasks):
-        grants.grant_lines(SETUP, lines, "person", str(company.people["ann"]))
+    given = [
+        grants.grant_lines(SETUP, lines, "person", str(company.people["ann"])).pk for lines in (tasks, EXPORT, tasks)
+    ]
     nine = midweek()
     with clock.at(nine):
         made = company.at("boss").post("/access/reviews", {"kind": "all", "days": 5, "title": "Autumn"})
         assert made.status == 201, made.body
         drain()
+        kept = Item.objects.filter(grant_id=given[0]).get()
+        decide.keep(Actor(company.people["mei"], "Mei", "web"), company.people["mei"], kept.batch_id, kept.pk)
     mei, boss = (company.people[one] for one in ("mei", "boss"))
 
     def heard(who: int, *kinds: str) -> int:
@@ -152,10 +156,13 @@ def test_who_misses_a_review_hears_what_became_of_it_and_then_so_does_their_mana
         drain()
         assert (heard(mei, told_of.LATE), heard(mei, "review_due")) == (0, 1), "told once, by the review"
         assert heard(boss, told_of.ESCALATED) == 0, "there is a working day left until then"
-    [text] = [one["text"]["en"] for one in company.at("mei").get("/notices").body["items"] if one["kind"] == "review_due"]
+    [text] = [
+        one["text"]["en"] for one in company.at("mei").get("/notices").body["items"] if one["kind"] == "review_due"
+    ]
     later = Item.objects.filter(batch__reviewer_id=mei, rolled=True)
     day = zone.told(later.earliest("due").due, "%Y-%m-%d")
     assert "Autumn" in text and ", 1 ended, " in text and f"{later.count()} roll over to {day}" in text
+    assert text.endswith("1 decisions that you had not submitted are final")
     with clock.at(nine + timedelta(days=6, hours=1)):
         drain()
         assert heard(boss, told_of.ESCALATED) == 1
@@ -175,7 +182,9 @@ def test_who_has_answered_by_then_is_not_told_of_to_their_manager(company: Compa
         deadline.close_due.call()
         for item in Item.objects.filter(batch__reviewer_id=company.people["mei"], state=Item.PENDING):
             decide.keep(SETUP, company.people["mei"], item.batch_id, item.pk)
-        for batch in {one.batch_id for one in Item.objects.filter(batch__reviewer_id=company.people["mei"], submitted_at=None)}:
+        for batch in {
+            one.batch_id for one in Item.objects.filter(batch__reviewer_id=company.people["mei"], submitted_at=None)
+        }:
             decide.submit(SETUP, company.people["mei"], batch)
     with clock.at(nine + timedelta(days=6, hours=1)):
         drain()

@@ -699,7 +699,11 @@ def test_what_became_of_a_campaign_is_read_item_by_item_and_by_outcome(world: Wo
     found = [*first["items"], *second["items"]]
     assert len({one["id"] for one in found}) == len(found) == boss.get(f"/access/reviews/{campaign}").body["total"]
     [row] = boss.get(f"{path}?state=revoked").body["items"]
-    assert (row["person"]["username"], row["reviewer"]["username"], row["decided_by"]["username"]) == ("ann", "mei", "mei")
+    assert (row["person"]["username"], row["reviewer"]["username"], row["decided_by"]["username"]) == (
+        "ann",
+        "mei",
+        "mei",
+    )
     assert (row["note"], row["submitted"], row["unanswered"]) == ("moved on", False, False)
     assert row["decided_at"] and boss.get(f"{path}?state=unanswered").body["items"] == []
 

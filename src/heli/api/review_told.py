@@ -62,22 +62,25 @@ CLOSED_EARLY = Words(
     "the review that you began is over, ended early by {who}, “{title}”: {n} rights{parts}",
 )
 UNANSWERED = Words("，未答复收回 {n}", ", {n} ended unanswered")
-DUE = Words(
-    "复核「{title}」到期，你没有答复的 {n} 项已按规则处理{parts}",
-    "the review “{title}” has come to its deadline; of {n} rights you gave no answer, so the rules did{parts}",
+DUE = Words("复核「{title}」到期：{what}", "the review “{title}” has come to its deadline: {what}")
+DUE_SILENT = Words(
+    "你没有答复的 {n} 项已按规则处理{parts}", "of {n} rights you gave no answer, so the rules did{parts}"
 )
+DUE_FINAL = Words("你已决定、没有提交的 {n} 项成为最终结果", "{n} decisions that you had not submitted are final")
 DUE_OUTSIDE = Words("你的一次权限复核到期了", "a review of rights that waited for you has come to its deadline")
 DUE_PARTS = (
     (Item.LAPSED, Words("，收回 {n}", ", {n} ended")), (Item.DRAFTED, Words("，提议收回 {n}", ", {n} are proposed to end")),
     (Item.GONE, Words("，已失效 {n}", ", {n} gone already")),
 )  # fmt: skip
-LATER = Words("，顺延到 {day} {n}：到时仍未答复也会收回", ", {n} roll over to {day}, and end then without an answer")
+LATER = Words("，{n} 项顺延到 {day}，到时仍未答复也会收回", ", {n} roll over to {day}, and end then without an answer")
 ENDED = Words(
-    "{who} 提前结束了复核「{title}」：{what}。原因：{why}", "{who} ended the review “{title}” early: {what}. Reason: {why}"
+    "{who} 提前结束了复核「{title}」：{what}。原因：{why}",
+    "{who} ended the review “{title}” early: {what}. Reason: {why}",
 )
 ENDED_NONE = Words("你已决定的成为最终结果", "what you had decided is final")
 ENDED_SOME = Words(
-    "你没有答复的 {n} 项{parts}；已决定的成为最终结果", "of {n} rights you gave no answer{parts}; what you had decided is final"
+    "你没有答复的 {n} 项{parts}；已决定的成为最终结果",
+    "of {n} rights you gave no answer{parts}; what you had decided is final",
 )
 ENDED_PARTS = (
     *DUE_PARTS, (Item.LEFT, Words("，保持不变 {n}", ", {n} stay as they are")), (Item.PENDING, Words("，正在收回 {n}", ", {n} are ending now")),
@@ -160,7 +163,7 @@ def _theirs(viewer: Viewer, notices: Sequence[Notice]) -> tuple[dict[str, Campai
     rows = {str(row.pk): row for row in Campaign.objects.filter(pk__in=keys)}
     items: dict[str, list[Item]] = defaultdict(list)
     found = Item.objects.filter(campaign__in=keys, batch__reviewer_id=viewer.person or 0)
-    for item in found.only("campaign_id", "state", "due", "decided_by", "decided_at"):
+    for item in found.only("campaign_id", "state", "due", "decided_by", "decided_at", "submitted_at"):
         items[str(item.campaign_id)].append(item)
     return rows, items
 
@@ -171,15 +174,22 @@ def of_due(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
     found = {}
     for one in notices:
         row, at = rows.get(one.key), datetime.fromisoformat(one.data["at"])
-        ended = [item for item in items[one.key] if item.due == at and item.decided_at is not None and item.decided_by is None]
+        past = [item for item in items[one.key] if item.due == at and item.decided_at is not None]
         later = [item for item in items[one.key] if item.due > at]
-        if row is None or not (ended or later):
+        ended = [item for item in past if item.decided_by is None]
+        final = [item for item in past if item.decided_by is not None and item.submitted_at and item.submitted_at >= at]
+        if row is None or not (ended or later or final):
             continue
         counts = Counter(item.state for item in ended)
         parts = [words.fill(n=counts[state]) for state, words in DUE_PARTS if counts[state]]
         parts += [LATER.fill(n=len(later), day=zone.told(min(item.due for item in later), "%Y-%m-%d"))] if later else []
-        text = DUE.fill(title=row.title, n=len(ended) + len(later), parts=_joined(parts))
-        found[one.pk] = Said(text, DUE_OUTSIDE, "/access/reviews", not any(item.state == Item.PENDING for item in later))
+        said = [DUE_SILENT.fill(n=len(ended) + len(later), parts=_joined(parts))] if ended or later else []
+        said += [DUE_FINAL.fill(n=len(final))] if final else []
+        what = Words("；".join(some.zh for some in said), "; ".join(some.en for some in said))
+        text = DUE.fill(title=row.title, what=what)
+        found[one.pk] = Said(
+            text, DUE_OUTSIDE, "/access/reviews", not any(item.state == Item.PENDING for item in later)
+        )
     return found
 
 

@@ -481,7 +481,7 @@ ROUTES = (
           path_schemas=_ID, errors=(403, 409), answers={200: ref("ReviewCampaign")}),
     Route("GET", "/access/reviews/{id}/items", results, "listReviewItems", "What became of a campaign, item by item", TAG,
           path_schemas=_ID, errors=(403,),
-          params=(Param("state", {"type": "string", "enum": [*_STATES, report.SILENT]}, "Those of one outcome; `unanswered`: those no reviewer has decided"),
+          params=(Param("state", {"type": "string", "enum": [*_STATES, report.SILENT]}, "Of one outcome, or `unanswered` by reviewers"),
                   Param("reviewer", shape.NUMBER_ID, "Those that one person judges"),
                   Param("after", {"type": "integer", "minimum": 0, "maximum": 2**62}, "`next` of the page before")),
           answers={200: ref("ReviewResults")}),

@@ -141,9 +141,10 @@ ONE_STEP = Words(
     'one node has to do “{step}”, and {n} do: {then} (heli:does verb="{code}")',
 )
 STEP_AS = Words(
-    "“{node}”做“{step}”，谁来处理由事项自己决定：请写成 rule='matter'、mode='any'、empty='stop'，{moves}，到时不自动决定（不写 outcome），没有表单和参数，不放进子流程",
-    "“{node}” does “{step}”, and what the case is about says who: write rule='matter', mode='any', empty='stop', {moves}, no outcome, no form, no parameters, "
-    "in no sub-process",
+    "“{node}”做“{step}”，谁来处理由事项自己决定：请写成 rule='matter'、mode='any'、empty='stop'，{moves}，到时不自动决定（不写 outcome），"
+    "没有表单和参数，不放进子流程",
+    "“{node}” does “{step}”, and what the case is about says who: write rule='matter', mode='any', empty='stop', {moves}, no outcome, "
+    "no form, no parameters, in no sub-process",
 )
 ADD_ONE, TOO_MANY = Words("加一个", "add one"), Words("只留一个", "leave one")
 REJECT_ALONE = Words("只允许 reject（to='any'）", "reject (to='any') and nothing else")

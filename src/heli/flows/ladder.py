@@ -137,7 +137,11 @@ def renew(type_: str, key: str) -> None:
 
 def _tell_above(one: Work, task: Task) -> None:
     """Work that was not done in its time is put off: who hears of it then, as its step says, hears of it all the same."""
-    at = _after(task.escalate, one.due_at) if task.escalate and one.due_at is not None and one.due_at <= clock.now() else None
+    at = (
+        _after(task.escalate, one.due_at)
+        if task.escalate and one.due_at is not None and one.due_at <= clock.now()
+        else None
+    )
     if at is not None:
         escalate.using(run_after=at).enqueue(one.pk)
 
@@ -146,7 +150,9 @@ def _tell_above(one: Work, task: Task) -> None:
 def escalate(pk: int) -> None:
     """The same at its moment, unless it is done by then."""
     rows = Work.objects.select_for_update(of=("self",)).select_related("instance__version__process")
-    one = rows.defer("instance__version__source").filter(pk=pk, state=Work.OPEN, instance__state=Instance.RUNNING).first()
+    one = (
+        rows.defer("instance__version__source").filter(pk=pk, state=Work.OPEN, instance__state=Instance.RUNNING).first()
+    )
     if one is not None:
         _escalate(one)
 

@@ -15,9 +15,9 @@ from heli.kernel.words import Words
 from heli.org import verbs as org
 from heli.org.models import Department
 from heli.policy import state
+from heli.policy.brief import Speaker
 from heli.policy.change import KINDS, Change, State, check_grant
 from heli.policy.checks import HAS_RECORDS
-from heli.policy.brief import Speaker
 from heli.policy.company import NO_DEPARTMENT, NO_PERSON, NO_POSITION, NO_PROJECT, in_order
 from heli.policy.merge import Side, merge
 from heli.policy.models import Duty, Promise, Setting

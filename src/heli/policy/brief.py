@@ -90,6 +90,15 @@ def said(one: Change, speaker: Speaker) -> Words:
             before=speaker.short(one, one.before),
             after=speaker.short(one, one.after),
         )
+    return _verbed(one, speaker.name(one))
+
+
+def rule_said(one: Change) -> Words:
+    """The same of a rule, which brings its name along."""
+    return _verbed(one, _plain(one))
+
+
+def _verbed(one: Change, name: Words) -> Words:
     verb = (
         Words("新增", "add")
         if one.before is None
@@ -99,9 +108,7 @@ def said(one: Change, speaker: Speaker) -> Words:
         if one.after is None
         else Words("修改", "change")
     )
-    return Words("{verb}{kind}「{name}」", "{verb} {kind} “{name}”").fill(
-        verb=verb, kind=KINDS[one.kind], name=speaker.name(one)
-    )
+    return Words("{verb}{kind}「{name}」", "{verb} {kind} “{name}”").fill(verb=verb, kind=KINDS[one.kind], name=name)
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,8 @@ def _hand_in(batch: Batch, late: QuerySet[Item]) -> None:
         proposed = {one.draft_id for one in items if one.state == Item.DRAFTED and one.draft_id is not None}
         Item.objects.filter(pk__in=[one.pk for one in items]).update(submitted_at=clock.now())
         tell(POLICY, "review.submit", batch.pk, after={"items": len(items)})
+        for at in sorted({one.due for one in items}):
+            told_of.due(batch.campaign_id, batch.reviewer_id, at)
         proposal.submit(POLICY, proposed)
         judging.look(POLICY, batch.campaign, [batch.reviewer_id])
         campaigns.close_when_settled(batch.campaign)
@@ -86,7 +88,7 @@ def _one(pk: int) -> int | None:
         early = item.campaign.ended_at is not None
         by = _ender(item.campaign) if early else POLICY
         if not early:
-            told_of.due(item, item.due)
+            told_of.due(item.campaign_id, item.batch.reviewer_id, item.due)
         if not item.secret and not item.rolled and not early:
             item.rolled, item.due = True, clock.now() + MORE
             item.save(update_fields=["rolled", "due"])

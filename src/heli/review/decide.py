@@ -32,6 +32,10 @@ from heli.review.models import Batch, Item
 from heli.review.wishes import PERSON, source_of
 
 SETTLED = Words("这一项已经{state}，不能再改", "this has been {state} already")
+OVERDUE = Words(
+    "截止时间已过：「{state}」已是最终结果，不能再改",
+    "its deadline is over: “{state}” is final and cannot be changed any more",
+)
 SUBMITTED = Words("提交", "submitted")
 OWN = Words("不能复核自己的权限；请把它转给别人", "nobody reviews their own rights: pass it on to somebody else")
 GONE = Words("这项授权已经不在了", "this grant is gone already")
@@ -213,10 +217,10 @@ def undo(by: Actor, reviewer: int, batch: int, item: int) -> Item:
     """
     with log.transaction():
         found = _open(reviewer, batch, item)
-        if found.due <= clock.now():
-            raise Conflict(SETTLED.fill(state=SAID.get(found.state, found.state)), code="settled")
         if found.state not in (Item.KEPT, Item.NARROWED, Item.REVOKED, Item.DRAFTED):
             raise Conflict(SETTLED.fill(state=SAID.get(found.state, found.state)), code="settled")
+        if found.due <= clock.now():
+            raise Conflict(OVERDUE.fill(state=SAID[found.state]), code="settled")
         was = found.state
         if was in (Item.NARROWED, Item.REVOKED):
             _give_back(by, found)

@@ -42,10 +42,11 @@ def answered(by: Actor, batch: Batch, draft: int, kind: str) -> None:
     tell([batch.reviewer_id], ANSWERED, source, REVIEW, str(batch.pk), by=by.person, data=data)
 
 
-def due(item: Item, at: datetime) -> None:
-    """Nobody has answered in time: its reviewer hears once of each deadline what became of all that was due then."""
+def due(campaign: int, reviewer: int, at: datetime) -> None:
+    """A deadline has come before an answer, or before what was decided was handed in: its reviewer hears once of each what became of all
+    that was due then."""
     data = {"at": at.isoformat()}
-    tell([item.batch.reviewer_id], DUE, f"{DUE}:{item.campaign_id}:{data['at']}", REVIEW, str(item.campaign_id), data=data)
+    tell([reviewer], DUE, f"{DUE}:{campaign}:{data['at']}", REVIEW, str(campaign), data=data)
 
 
 def ended(by: Actor, campaign: Campaign, reviewers: Iterable[int]) -> None:

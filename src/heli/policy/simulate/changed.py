@@ -80,7 +80,7 @@ def _said(one: Change, before: World, after: World) -> tuple[Words, Words]:
         case "setting":
             had, has = (brief.SETTINGS.get((one.key, _value(s)), NOTHING) for s in (one.before, one.after))
             return brief.SETTING, CHANGED.fill(before=had, after=has)
-    return brief.said(one), NOTHING
+    return brief.rule_said(one), NOTHING
 
 
 def _value(state: Mapping[str, Any] | None) -> str:
