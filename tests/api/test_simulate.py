@@ -169,6 +169,13 @@ def test_warnings_and_changes_call_subjects_by_their_names(world: World, sec: Ap
         assert f"「给{said}的单项权限」第 1 条" in everywhere["zh"]
         assert subject not in everywhere["zh"] + everywhere["en"]
     assert told["changes"][0]["words"]["zh"].endswith("→ 任一项目的成员")
+    given = {"lines": [line], "subject": "position:nobody"}
+    wrong = sec.post("/access/simulate", {"changes": [{"kind": "grant", "key": "new-1", "after": given}]})
+    assert wrong.body["problems"][0]["message"]["zh"] == "没有这个授权对象：岗位 nobody"
+    never = {"name": "财务看不到客户", "name_en": "finance sees no customers", "who": {"role": ["finance"]}, "rule": "never",
+             "type": "account", "action": "read"}  # fmt: skip
+    rule = sec.post("/access/simulate", {"changes": [{"kind": "promise", "key": "fin", "after": never}]}).body
+    assert "finance sees no customers" in rule["changes"][0]["words"]["en"], rule["changes"]
 
 
 def test_the_past_under_a_draft_names_who_would_have_been_refused(world: World, sec: Api) -> None:
