@@ -370,6 +370,21 @@ def test_a_drawing_leaves_no_step_out_and_lets_nobody_refuse_to_review(company: 
         assert reply.status == 422, reply.body
 
 
+def test_a_drawing_that_cannot_be_is_told_what_to_leave_out(company: Company) -> None:
+    """Neither said so: not what was wrong with the step, and to choose a type of records, which a review is none of."""
+    pam, file = company.at("pam"), processes.source("access_review").decode()
+    step = '<serviceTask id="note" name="Note"><extensionElements><heli:does verb="create" type="task"/></extensionElements></serviceTask>'
+    for wrong, what in (
+        (file.replace('escalate="P1D"/>', 'escalate="P1D" outcome="approve"/>'), "no outcome"),
+        (
+            file.replace("<endEvent", step + "<endEvent", 1),
+            "about each review of rights, which is none: leave them out",
+        ),
+    ):
+        problems = pam.post("/flows/check", {"source": wrong}).body["problems"]
+        assert any(what in one["message"]["en"] for one in problems), problems
+
+
 # -- leaving -----------------------------------------------------------------------------------------------------------------
 
 
