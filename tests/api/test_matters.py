@@ -14,13 +14,15 @@ from heli.flows import clockwork, definitions, ladder, told_of
 from heli.flows.models import Work
 from heli.jobs.worker import drain
 from heli.kernel import clock
+from heli.kernel.actor import Actor
 from heli.notices.models import Notice
 from heli.org import zone
-from heli.org.verbs import departments
+from heli.org.verbs import departments, reporting
 from heli.policy.models import Draft
-from heli.review import deadline, report
+from heli.review import deadline, decide, report
 from heli.review.models import Item
 from tests.api.client import Api, Reply, signed_in
+from tests.cases import midweek
 from tests.world import SETUP, World
 
 pytestmark = pytest.mark.storage
@@ -126,6 +128,67 @@ def test_what_rolls_over_waits_for_its_reviewer_as_long_as_it_does(company: Comp
     with clock.later(days=17, hours=1):
         ladder.climb()
         assert told.count() == 1, "and they are reminded before it ends"
+
+
+def test_who_misses_a_review_hears_what_became_of_it_and_then_so_does_their_manager(company: Company) -> None:
+    """Only the first was told, that "the step" was due; and nobody above: the deadline put the step off before it could climb."""
+    tasks = [{"type": "task", "actions": ["read", "edit"], "scope": ["all"]}]
+    reporting.set_manager(SETUP, company.people["mei"], company.people["boss"])
+    given = [
+        grants.grant_lines(SETUP, lines, "person", str(company.people["ann"])).pk for lines in (tasks, EXPORT, tasks)
+    ]
+    nine = midweek()
+    with clock.at(nine):
+        made = company.at("boss").post("/access/reviews", {"kind": "all", "days": 5, "title": "Autumn"})
+        assert made.status == 201, made.body
+        drain()
+        kept = Item.objects.filter(grant_id=given[0]).get()
+        decide.keep(Actor(company.people["mei"], "Mei", "web"), company.people["mei"], kept.batch_id, kept.pk)
+    mei, boss = (company.people[one] for one in ("mei", "boss"))
+
+    def heard(who: int, *kinds: str) -> int:
+        return Notice.objects.filter(person_id=who, kind__in=kinds).count()
+
+    with clock.at(nine + timedelta(days=5, minutes=1)):  # Monday
+        ladder.climb()
+        deadline.close_due.call()
+        deadline.close_due.call()
+        drain()
+        assert (heard(mei, told_of.LATE), heard(mei, "review_due")) == (0, 1), "told once, by the review"
+        assert heard(boss, told_of.ESCALATED) == 0, "there is a working day left until then"
+    [text] = [
+        one["text"]["en"] for one in company.at("mei").get("/notices").body["items"] if one["kind"] == "review_due"
+    ]
+    later = Item.objects.filter(batch__reviewer_id=mei, rolled=True)
+    day = zone.told(later.earliest("due").due, "%Y-%m-%d")
+    assert "Autumn" in text and ", 1 ended, " in text and f"{later.count()} roll over to {day}" in text
+    assert text.endswith("1 decisions that you had not submitted are final")
+    with clock.at(nine + timedelta(days=6, hours=1)):
+        drain()
+        assert heard(boss, told_of.ESCALATED) == 1
+    seen = next(one for one in company.at("boss").get("/notices").body["items"] if one["kind"] == told_of.ESCALATED)
+    assert "of Mei is overdue" in seen["text"]["en"]
+
+
+def test_who_has_answered_by_then_is_not_told_of_to_their_manager(company: Company) -> None:
+    tasks = [{"type": "task", "actions": ["read", "edit"], "scope": ["all"]}]
+    reporting.set_manager(SETUP, company.people["mei"], company.people["boss"])
+    grants.grant_lines(SETUP, tasks, "person", str(company.people["ann"]))
+    nine = midweek()
+    with clock.at(nine):
+        assert company.at("boss").post("/access/reviews", {"kind": "all", "days": 5}).status == 201
+        drain()
+    with clock.at(nine + timedelta(days=5, minutes=1)):
+        deadline.close_due.call()
+        for item in Item.objects.filter(batch__reviewer_id=company.people["mei"], state=Item.PENDING):
+            decide.keep(SETUP, company.people["mei"], item.batch_id, item.pk)
+        for batch in {
+            one.batch_id for one in Item.objects.filter(batch__reviewer_id=company.people["mei"], submitted_at=None)
+        }:
+            decide.submit(SETUP, company.people["mei"], batch)
+    with clock.at(nine + timedelta(days=6, hours=1)):
+        drain()
+    assert not Notice.objects.filter(kind=told_of.ESCALATED).exists()
 
 
 def test_what_was_decided_and_not_handed_in_is_final_at_the_deadline(company: Company) -> None:
@@ -305,6 +368,21 @@ def test_a_drawing_leaves_no_step_out_and_lets_nobody_refuse_to_review(company: 
     ):
         reply = pam.post("/flows/processes", {"source": wrong})
         assert reply.status == 422, reply.body
+
+
+def test_a_drawing_that_cannot_be_is_told_what_to_leave_out(company: Company) -> None:
+    """Neither said so: not what was wrong with the step, and to choose a type of records, which a review is none of."""
+    pam, file = company.at("pam"), processes.source("access_review").decode()
+    step = '<serviceTask id="note" name="Note"><extensionElements><heli:does verb="create" type="task"/></extensionElements></serviceTask>'
+    for wrong, what in (
+        (file.replace('escalate="P1D"/>', 'escalate="P1D" outcome="approve"/>'), "no outcome"),
+        (
+            file.replace("<endEvent", step + "<endEvent", 1),
+            "about each review of rights, which is none: leave them out",
+        ),
+    ):
+        problems = pam.post("/flows/check", {"source": wrong}).body["problems"]
+        assert any(what in one["message"]["en"] for one in problems), problems
 
 
 # -- leaving -----------------------------------------------------------------------------------------------------------------

@@ -651,6 +651,75 @@ def test_ended_early_what_is_unanswered_ends_or_stays_as_was_said_and_the_eviden
     assert [one.reason for one in entries.query(actions=["review.end"], limit=5)] == [body["reason"]]
 
 
+def test_who_no_longer_has_to_answer_hears_who_ended_the_review_and_why(world: World) -> None:
+    give(world, "ann"), give(world, "ann", TASKS)
+    campaign = start(title="Autumn")
+    mei = Reviewer("mei")
+    body = {"unanswered": "sensitive", "reason": "Begun over the wrong circle"}
+    assert signed_in("boss").post(f"/access/reviews/{campaign}/end", body).status == 200
+    for ends in (", 1 stay as they are, 1 are ending now", ", 1 ended, 1 stay as they are"):
+        [text] = [one for one in told(mei.api) if "Autumn" in one]
+        assert text.startswith("Boss ended the review “Autumn” early") and "wrong circle" in text
+        assert f"of 2 rights you gave no answer{ends}; what you had decided is final" in text
+        deadline.close_due.call()
+    rows = [one for _, one in mei.items() if one["person"]["username"] == "ann"]
+    assert {one["unanswered"] for one in rows} == {True}, "and the batch tells what they did not decide"
+    assert not [one for one in told(signed_in("boss")) if "ended the review" in one], "who ended it knows"
+
+
+def test_what_only_one_post_lets_people_do_does_not_end_unanswered_nor_holds_up_the_rest(world: World) -> None:
+    """Its draft could not be published, so everything else that nobody had answered lay in it unasked."""
+    lines = [{"type": "organisation", "actions": ["read", "administer"], "scope": ["all"]}]
+    power = grants.grant_lines(SETUP, lines, "position", str(world.positions["finance"])).pk
+    rep = Grant.objects.get(role__code="rep").pk
+    start("all", days=5)
+    batch = {Item.objects.get(grant_id=one, person_id=None).batch_id for one in (rep, power)}
+    assert len(batch) == 1
+    for later in (6, 30):
+        with clock.later(days=later):
+            deadline.close_due.call()
+    kept, ended = Item.objects.get(grant_id=power, person_id=None), Item.objects.get(grant_id=rep, person_id=None)
+    assert (kept.state, ended.state) == (Item.PENDING, Item.DRAFTED)
+    assert Draft.objects.get(pk=ended.draft_id).state == Draft.SUBMITTED
+
+
+def test_what_became_of_a_campaign_is_read_item_by_item_and_by_outcome(world: World) -> None:
+    for n in range(60):
+        give(world, "ann", TASKS, starts=clock.now() - timedelta(days=n + 1))
+    taken, silent = give(world, "ann"), give(world, "bob")
+    campaign = start("department", department=str(world.departments["east"]), days=5)
+    path = f"/access/reviews/{campaign}/items"
+    boss, mei = signed_in("boss"), Reviewer("mei")
+    assert mei.decide(taken, "revoke", note="moved on").status == 200
+    assert [signed_in(who).get(path).status for who in ("mei", "ann")] == [403, 403], "as the evidence"
+
+    first = boss.get(path).body
+    second = boss.get(f"{path}?after={first['next']}").body
+    assert (len(first["items"]), second["next"]) == (50, None)
+    found = [*first["items"], *second["items"]]
+    assert len({one["id"] for one in found}) == len(found) == boss.get(f"/access/reviews/{campaign}").body["total"]
+    [row] = boss.get(f"{path}?state=revoked").body["items"]
+    assert (row["person"]["username"], row["reviewer"]["username"], row["decided_by"]["username"]) == (
+        "ann",
+        "mei",
+        "mei",
+    )
+    assert (row["note"], row["submitted"], row["unanswered"]) == ("moved on", False, False)
+    assert row["decided_at"] and boss.get(f"{path}?state=unanswered").body["items"] == []
+
+    with clock.later(days=6):
+        deadline.close_due.call()
+    ended = boss.get(f"{path}?state=unanswered").body["items"]
+    assert {(one["state"], one["decided_by"]) for one in ended} <= {("lapsed", None), ("drafted", None)}
+    assert str(Item.objects.get(grant_id=silent).pk) in {one["id"] for one in ended}
+    told = boss.get(f"/access/reviews/{campaign}").body
+    assert (told["unanswered"], told["states"]["revoked"]) == (len(ended), 1)
+    theirs = boss.get(f"{path}?reviewer={world.people['boss']}").body["items"]
+    assert {one["id"] for one in theirs} == {one["id"] for one in found if one["reviewer"]["username"] == "boss"}
+    for bad in ("state=perhaps", "reviewer=x", "after=-1"):
+        assert boss.get(f"{path}?{bad}").status == 422
+
+
 def test_nobody_ends_a_review_so_that_their_own_rights_go_unasked(world: World) -> None:
     give(world, "sue", [{"type": "policy", "actions": ["read", "administer"], "scope": ["all"]}])
     mine = give(world, "boss", TASKS)

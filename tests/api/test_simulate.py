@@ -153,6 +153,31 @@ def test_changes_that_cannot_be_are_refused_with_their_place(world: World, sec: 
     assert len(tried("role", "rep", state([*REP, *nothing])).body["warnings"]) == 1
 
 
+def test_warnings_and_changes_call_subjects_by_their_names(world: World, sec: Api) -> None:
+    """Whoever reads a draft is told of 「岗位 销售代表」, and never of ``position:rep``."""
+    line = {"type": "opportunity", "actions": ["read"], "scope": ["all"], "read": {"*": "read"}}
+    code = {d["name"]: d["code"] for d in sec.get("/organisation/departments").body["items"]}["east"]
+    position = sec.get("/organisation/positions").body["items"]
+    rep = next(one for one in position if one["code"] == "rep")["name"]
+    for subject, said in (
+        ("position:rep", f"岗位 {rep}"), ("person:bob", "人员 Bob"), (f"department:{code}", "部门 east"),
+        ("project_role:member", "任一项目的成员"),
+    ):  # fmt: skip
+        given = {"lines": [line], "subject": subject}
+        told = sec.post("/access/simulate", {"changes": [{"kind": "grant", "key": "new-1", "after": given}]}).body
+        everywhere = next(one for one in told["warnings"] if "全公司" in one["zh"])
+        assert f"「给{said}的单项权限」第 1 条" in everywhere["zh"]
+        assert subject not in everywhere["zh"] + everywhere["en"]
+    assert told["changes"][0]["words"]["zh"].endswith("→ 任一项目的成员")
+    given = {"lines": [line], "subject": "position:nobody"}
+    wrong = sec.post("/access/simulate", {"changes": [{"kind": "grant", "key": "new-1", "after": given}]})
+    assert wrong.body["problems"][0]["message"]["zh"] == "没有这个授权对象：岗位 nobody"
+    never = {"name": "财务看不到客户", "name_en": "finance sees no customers", "who": {"role": ["finance"]}, "rule": "never",
+             "type": "account", "action": "read"}  # fmt: skip
+    rule = sec.post("/access/simulate", {"changes": [{"kind": "promise", "key": "fin", "after": never}]}).body
+    assert "finance sees no customers" in rule["changes"][0]["words"]["en"], rule["changes"]
+
+
 def test_the_past_under_a_draft_names_who_would_have_been_refused(world: World, sec: Api) -> None:
     deal = world.make("bob", "opportunity", name="B", amount="5")
     own = world.make("ann", "opportunity", name="A", amount="5")

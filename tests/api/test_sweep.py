@@ -435,6 +435,7 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "GET /access/reviews/{id}/end": ("security", {404}),
     "POST /access/reviews/{id}/end": ("security", {404}),
     "DELETE /access/reviews/{id}/end": ("security", {404}),
+    "GET /access/reviews/{id}/items": ("security", {404}),
     "GET /access/reviews/{id}/evidence": ("security", {404}),
     "GET /access/reviews/{id}/evidence.csv": ("security", {404}),
     "GET /access/reviews/batches/{batch}": ("everyone", {404}),

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.e2e.people import SALES_MANAGER, SYSTEM, Company, Watch
+from tests.e2e.people import AUDITOR, SALES_MANAGER, SYSTEM, Company, Watch
 from tests.e2e.test_access_for_all import AXE, RUN
 from tests.e2e.test_organisation import choose
 
@@ -41,6 +41,55 @@ def test_a_batch_is_decided_by_keyboard_and_undone(company: Company) -> None:
     page.evaluate(AXE.read_text("utf-8"))
     assert page.evaluate(RUN) == []
     watch.nothing_wrong()
+
+
+def test_a_review_is_decided_on_a_phone_and_read_item_by_item(company: Company) -> None:
+    """The table lay below the list of batches, and what became of a campaign was in a file alone."""
+    phone = company.page(SALES_MANAGER, viewport={"width": 390, "height": 844})
+    watch = Watch().on(phone)
+    phone.goto("/access/reviews")
+    picker = phone.get_by_role("combobox", name=re.compile("我的批次"))
+    expect(picker).to_be_visible()
+    row = phone.locator("tr", has=phone.get_by_role("button", name="收回")).first
+    expect(row).to_be_in_viewport()
+    person = row.locator("b").first.inner_text()
+    buttons = [row.get_by_role("button", name=name).bounding_box() for name in ("收回", "缩小", "保留", "转给别人")]
+    assert all(box is not None and box["height"] >= 44 and box["width"] >= 44 for box in buttons)
+    assert len({round(box["y"]) for box in buttons if box is not None}) == 1
+    row.get_by_role("button", name="保留").click()
+    done = phone.locator("tr", has_text=person).first
+    expect(done.get_by_role("button", name="撤销这项决定")).to_be_visible()
+    done.get_by_role("button", name="撤销这项决定").click()
+    expect(done.get_by_role("button", name="保留")).to_be_visible()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    phone.evaluate(AXE.read_text("utf-8"))
+    assert phone.evaluate(RUN) == []
+
+    page = company.page(AUDITOR)
+    seen = Watch().on(page)
+    page.goto("/access/reviews")
+    card = page.locator(".campaign", has_text="销售中心")
+    card.get_by_role("link", name="逐项结果").click()
+    expect(page.get_by_role("heading", name="销售中心")).to_be_visible()
+    kinds = page.get_by_role("group", name="按结果筛选")
+    rows = page.get_by_role("region", name="销售中心 的逐项结果").locator("tbody tr")
+    expect(rows).to_have_count(50)
+    page.get_by_role("button", name="再显示一些").click()
+    total = int(kinds.get_by_role("button", name="全部").inner_text().split()[-1])
+    expect(rows).to_have_count(total)
+    reviewer = page.get_by_role("combobox", name="复核人")
+    reviewer.select_option(reviewer.locator("option", has_text="李强").get_attribute("value"))
+    kinds.get_by_role("button", name="保留").click()
+    expect(rows.first).to_contain_text("李强")
+    expect(rows.first).to_contain_text("权限不变")
+    page.reload()
+    expect(kinds.get_by_role("button", name="保留")).to_have_attribute("aria-pressed", "true")
+    page.evaluate(AXE.read_text("utf-8"))
+    assert page.evaluate(RUN) == []
+    page.get_by_role("link", name="复核活动").click()
+    expect(page.get_by_role("heading", name="复核活动")).to_be_visible()
+    for one in (watch, seen):
+        one.nothing_wrong()
 
 
 def test_a_leavers_manager_plans_the_hand_over_and_the_administrator_finds_it_filled_in(company: Company) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from heli.access.viewer import Viewer
 from heli.api.common import people
 from heli.kernel.words import Words
 from heli.notices.kinds import Mail, Said, Say
 from heli.notices.models import Notice
+from heli.org import zone
 from heli.policy.models import Remark
 from heli.review import report, told_of
 from heli.review.models import Batch, Campaign, Item
@@ -52,6 +55,37 @@ PARTS: Mapping[str, Words] = {
     Item.DRAFTED: Words("，放进草稿 {n}", ", {n} proposed in drafts"), Item.GONE: Words("，已失效 {n}", ", {n} gone already"),
     Item.LEFT: Words("，未答复保持不变 {n}", ", {n} left as they are"),
 }  # fmt: skip
+
+
+CLOSED_EARLY = Words(
+    "你发起的复核「{title}」已由 {who} 提前结束：共 {n} 项{parts}",
+    "the review that you began is over, ended early by {who}, “{title}”: {n} rights{parts}",
+)
+UNANSWERED = Words("，未答复收回 {n}", ", {n} ended unanswered")
+DUE = Words("复核「{title}」到期：{what}", "the review “{title}” has come to its deadline: {what}")
+DUE_SILENT = Words(
+    "你没有答复的 {n} 项已按规则处理{parts}", "of {n} rights you gave no answer, so the rules did{parts}"
+)
+DUE_FINAL = Words("你已决定、没有提交的 {n} 项成为最终结果", "{n} decisions that you had not submitted are final")
+DUE_OUTSIDE = Words("你的一次权限复核到期了", "a review of rights that waited for you has come to its deadline")
+DUE_PARTS = (
+    (Item.LAPSED, Words("，收回 {n}", ", {n} ended")), (Item.DRAFTED, Words("，提议收回 {n}", ", {n} are proposed to end")),
+    (Item.GONE, Words("，已失效 {n}", ", {n} gone already")),
+)  # fmt: skip
+LATER = Words("，{n} 项顺延到 {day}，到时仍未答复也会收回", ", {n} roll over to {day}, and end then without an answer")
+ENDED = Words(
+    "{who} 提前结束了复核「{title}」：{what}。原因：{why}",
+    "{who} ended the review “{title}” early: {what}. Reason: {why}",
+)
+ENDED_NONE = Words("你已决定的成为最终结果", "what you had decided is final")
+ENDED_SOME = Words(
+    "你没有答复的 {n} 项{parts}；已决定的成为最终结果",
+    "of {n} rights you gave no answer{parts}; what you had decided is final",
+)
+ENDED_PARTS = (
+    *DUE_PARTS, (Item.LEFT, Words("，保持不变 {n}", ", {n} stay as they are")), (Item.PENDING, Words("，正在收回 {n}", ", {n} are ending now")),
+)  # fmt: skip
+ENDED_OUTSIDE = Words("你的一次权限复核提前结束了", "a review of rights that waited for you was ended early")
 
 
 def _words(one: Mapping[str, str]) -> Words:
@@ -118,6 +152,66 @@ def of_answers(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
     return found
 
 
+def _joined(parts: Iterable[Words]) -> Words:
+    some = list(parts)
+    return Words("".join(part.zh for part in some), "".join(part.en for part in some))
+
+
+def _theirs(viewer: Viewer, notices: Sequence[Notice]) -> tuple[dict[str, Campaign], dict[str, list[Item]]]:
+    """By campaign: what this reviewer judges in it."""
+    keys = {int(one.key) for one in notices}
+    rows = {str(row.pk): row for row in Campaign.objects.filter(pk__in=keys)}
+    items: dict[str, list[Item]] = defaultdict(list)
+    found = Item.objects.filter(campaign__in=keys, batch__reviewer_id=viewer.person or 0)
+    for item in found.only("campaign_id", "state", "due", "decided_by", "decided_at", "submitted_at"):
+        items[str(item.campaign_id)].append(item)
+    return rows, items
+
+
+def of_due(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
+    """What a deadline made of what they had not answered; what has gone to others since is not theirs to know."""
+    rows, items = _theirs(viewer, notices)
+    found = {}
+    for one in notices:
+        row, at = rows.get(one.key), datetime.fromisoformat(one.data["at"])
+        past = [item for item in items[one.key] if item.due == at and item.decided_at is not None]
+        later = [item for item in items[one.key] if item.due > at]
+        ended = [item for item in past if item.decided_by is None]
+        final = [item for item in past if item.decided_by is not None and item.submitted_at and item.submitted_at >= at]
+        if row is None or not (ended or later or final):
+            continue
+        counts = Counter(item.state for item in ended)
+        parts = [words.fill(n=counts[state]) for state, words in DUE_PARTS if counts[state]]
+        parts += [LATER.fill(n=len(later), day=zone.told(min(item.due for item in later), "%Y-%m-%d"))] if later else []
+        said = [DUE_SILENT.fill(n=len(ended) + len(later), parts=_joined(parts))] if ended or later else []
+        said += [DUE_FINAL.fill(n=len(final))] if final else []
+        what = Words("；".join(some.zh for some in said), "; ".join(some.en for some in said))
+        text = DUE.fill(title=row.title, what=what)
+        found[one.pk] = Said(
+            text, DUE_OUTSIDE, "/access/reviews", not any(item.state == Item.PENDING for item in later)
+        )
+    return found
+
+
+def of_ended(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
+    """To those whose answer is no longer waited for."""
+    rows, items = _theirs(viewer, notices)
+    found = {}
+    for one in notices:
+        row = rows.get(one.key)
+        early = report.ended(row) if row is not None else None
+        if row is None or early is None or not items[one.key]:
+            continue
+        counts = Counter(
+            item.state for item in items[one.key] if report.unanswered(item, row) or item.state == Item.PENDING
+        )
+        parts = _joined(words.fill(n=counts[state]) for state, words in ENDED_PARTS if counts[state])
+        what = ENDED_SOME.fill(n=counts.total(), parts=parts) if counts else ENDED_NONE
+        text = ENDED.fill(who=report.enders(early), title=row.title, what=what, why=row.ended_why)
+        found[one.pk] = Said(text, ENDED_OUTSIDE, "/access/reviews", True)
+    return found
+
+
 def of_closed(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
     """What became of all of it, to who began it and reads the rules still."""
     if viewer.view is None or not viewer.view.may("policy", "read"):
@@ -129,9 +223,13 @@ def of_closed(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
         if row is None or row.closed_at is None:
             continue
         told = report.progress(row)
-        parts = [PARTS[state].fill(n=n) for state, n in told["states"].items() if n and state in PARTS]
-        joined = Words("".join(part.zh for part in parts), "".join(part.en for part in parts))
-        text = CLOSED.fill(title=row.title, n=told["total"], parts=joined)
+        early = told["ended"]
+        said = PARTS if early is None else {**PARTS, Item.LAPSED: UNANSWERED}
+        joined = _joined(said[state].fill(n=n) for state, n in told["states"].items() if n and state in said)
+        if early is None:
+            text = CLOSED.fill(title=row.title, n=told["total"], parts=joined)
+        else:
+            text = CLOSED_EARLY.fill(title=row.title, n=told["total"], parts=joined, who=report.enders(early))
         found[one.pk] = Said(text, CLOSED_OUTSIDE, "/access/reviews?campaigns")
     return found
 
@@ -139,6 +237,8 @@ def of_closed(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
 KINDS: tuple[tuple[str, Words, Mail, Say], ...] = (
     (told_of.PASSED, Words("复核：转给我的", "Reviews: passed on to me"), "now", of_passed),
     (told_of.ANSWERED, Words("复核：答复我提议的改动", "Reviews: answers to what I proposed"), "now", of_answers),
+    (told_of.DUE, Words("复核：到期没有答复的", "Reviews: what came to its deadline unanswered"), "now", of_due),
+    (told_of.ENDED, Words("复核：提前结束", "Reviews: ended early"), "now", of_ended),
     (told_of.LOST, Words("复核：我的权限收回或缩小", "Reviews: rights of mine taken or made less"), "now", of_lost),
     (told_of.CLOSED, Words("复核：我发起的结束了", "Reviews: what I began is over"), "digest", of_closed),
 )

@@ -25,6 +25,8 @@ from heli.review.models import Campaign, Item, Share, Volume
 TAG = "reviews"
 MOST = 100
 PAGE = 1000
+ROWS = 50
+"""Items of a page of what became of a campaign."""
 END_ASKED = Words(
     "{name}请你确认提前结束这次复核。原因：{why}",
     "{name} asks you to confirm that this review ends early. Reason: {why}",
@@ -176,6 +178,18 @@ def one(call: Call) -> Answer:
     """How far a campaign is."""
     needs(call, "read")
     return Answer(report.progress(campaigns.get(int(call.path["id"]))))
+
+
+def results(call: Call) -> Answer:
+    """What became of a campaign, item by item: fifty at a time."""
+    needs(call, "read")
+    asked = call.query
+    reviewer = asked.get("reviewer")
+    items, more = report.results(
+        campaigns.get(int(call.path["id"])), state=asked.get("state", ""), after=asked.get("after", 0), most=ROWS,
+        reviewer=int(reviewer) if reviewer is not None else None,
+    )  # fmt: skip
+    return Answer({"items": items, "next": more})
 
 
 def evidence(call: Call) -> Answer:
@@ -348,6 +362,16 @@ _ENDED = shape.nullable(
         }
     )
 )  # fmt: skip
+_ITEM_OF: dict[str, shape.Schema] = {
+    "id": _TEXT, "person": shape.nullable(ref(PERSON)), "where": shape.nullable(ref(WORDS)), "what": ref(WORDS),
+    "origin": ref(WORDS), "via": _TEXT, "bars": shape.array(_NUMBER), "last": _MAYBE,
+    "idle": {"type": ["integer", "null"]}, "outlier": shape.record({"kind": _TEXT, "words": ref(WORDS)}),
+    "suggestion": shape.record({"decision": _TEXT, "until": _MAYBE, "words": ref(WORDS)}), "risk": _NUMBER,
+    "band": _TEXT, "secret": _FLAG, "state": {"type": "string", "enum": _STATES}, "note": _TEXT,
+    "submitted": _FLAG, "rolled": _FLAG, "delegated_by": shape.nullable(ref(PERSON)), "due": _TEXT,
+    "proposed": shape.nullable(ref(WORDS)), "unanswered": _FLAG,
+    "draft": shape.nullable(shape.record({"id": _TEXT, "title": _TEXT, "state": _TEXT, "answer": _TEXT})),
+}  # fmt: skip
 SCHEMAS = {
     "ReviewEnding": shape.record(
         {
@@ -374,7 +398,7 @@ SCHEMAS = {
         {
             "id": _TEXT, "title": _TEXT, "kind": _TEXT, "created_at": _TEXT, "due": _TEXT, "closed_at": _MAYBE,
             "ended": _ENDED, "asked": {**_ASKED, "description": "Who asks to end it early, as long as that waits for a second person"},
-            "states": {"type": "object", "additionalProperties": _NUMBER}, "total": _NUMBER,
+            "states": {"type": "object", "additionalProperties": _NUMBER}, "total": _NUMBER, "unanswered": _NUMBER,
             "reviewers": shape.array(shape.record({"person": ref(PERSON), "total": _NUMBER, "pending": _NUMBER})),
         }
     ),
@@ -385,18 +409,11 @@ SCHEMAS = {
             "may_start": _FLAG,
         }
     ),
-    "ReviewItem": shape.record(
-        {
-            "id": _TEXT, "person": shape.nullable(ref(PERSON)), "where": shape.nullable(ref(WORDS)), "what": ref(WORDS),
-            "origin": ref(WORDS), "via": _TEXT, "bars": shape.array(_NUMBER), "last": _MAYBE,
-            "idle": {"type": ["integer", "null"]}, "outlier": shape.record({"kind": _TEXT, "words": ref(WORDS)}),
-            "suggestion": shape.record({"decision": _TEXT, "until": _MAYBE, "words": ref(WORDS)}), "risk": _NUMBER,
-            "band": _TEXT, "secret": _FLAG, "state": {"type": "string", "enum": _STATES}, "note": _TEXT,
-            "submitted": _FLAG, "rolled": _FLAG, "delegated_by": shape.nullable(ref(PERSON)), "due": _TEXT,
-            "proposed": shape.nullable(ref(WORDS)),
-            "draft": shape.nullable(shape.record({"id": _TEXT, "title": _TEXT, "state": _TEXT, "answer": _TEXT})),
-        }
+    "ReviewItem": shape.record(_ITEM_OF),
+    "ReviewResult": shape.record(
+        {**_ITEM_OF, "reviewer": shape.nullable(ref(PERSON)), "decided_by": shape.nullable(ref(PERSON)), "decided_at": _MAYBE}
     ),
+    "ReviewResults": shape.record({"items": shape.array(ref("ReviewResult")), "next": {"type": ["integer", "null"]}}),
     "ReviewBatch": shape.record(
         {
             "id": _TEXT, "campaign": _TEXT, "title": _TEXT, "number": _NUMBER, "due": _TEXT, "days_left": _NUMBER,
@@ -462,6 +479,12 @@ ROUTES = (
           errors=(403, 409), answers={200: ref("ReviewCampaign")}),
     Route("DELETE", "/access/reviews/{id}/end", unask, "withdrawReviewEnding", "Take back that a campaign ends early, or say no to it", TAG,
           path_schemas=_ID, errors=(403, 409), answers={200: ref("ReviewCampaign")}),
+    Route("GET", "/access/reviews/{id}/items", results, "listReviewItems", "What became of a campaign, item by item", TAG,
+          path_schemas=_ID, errors=(403,),
+          params=(Param("state", {"type": "string", "enum": [*_STATES, report.SILENT]}, "Of one outcome, or `unanswered` by reviewers"),
+                  Param("reviewer", shape.NUMBER_ID, "Those that one person judges"),
+                  Param("after", {"type": "integer", "minimum": 0, "maximum": 2**62}, "`next` of the page before")),
+          answers={200: ref("ReviewResults")}),
     Route("GET", "/access/reviews/{id}/evidence", evidence, "listReviewEvidence", "Who decided what when", TAG,
           path_schemas=_ID, errors=(403,),
           params=(Param("after", {"type": "integer", "minimum": 0, "maximum": 2**62}, "`next` of the page before"),),

@@ -75,6 +75,10 @@ NO_RECORD = Words(
     "“{node}” has a form, an act or a field of a record, and the process is about no record: "
     "choose records in its settings (heli:subject), or leave them out",
 )
+NO_RECORD_BUT = Words(
+    "“{node}”用到了表单、操作或记录的字段，而流程针对「{what}」，那不是记录：请删去它们",
+    "“{node}” has a form, an act or a field of a record, and the process is about each {what}, which is none: leave them out",
+)
 NO_NAME = Words(
     "用到了“{code}”，没有这个值：请改成 record.字段、change.字段、changed、data.名称或 initiator",
     "“{code}” is looked at here and means nothing: take record.FIELD, change.FIELD, changed, data.NAME or initiator",
@@ -149,9 +153,10 @@ ONE_STEP = Words(
     'one node has to do “{step}”, and {n} do: {then} (heli:does verb="{code}")',
 )
 STEP_AS = Words(
-    "“{node}”做“{step}”，谁来处理由事项自己决定：请写成 rule='matter'、mode='any'、empty='stop'，{moves}，没有表单和参数，不放进子流程",
-    "“{node}” does “{step}”, and what the case is about says who: write rule='matter', mode='any', empty='stop', {moves}, no form, no parameters, "
-    "in no sub-process",
+    "“{node}”做“{step}”，谁来处理由事项自己决定：请写成 rule='matter'、mode='any'、empty='stop'，{moves}，到时不自动决定（不写 outcome），"
+    "没有表单和参数，不放进子流程",
+    "“{node}” does “{step}”, and what the case is about says who: write rule='matter', mode='any', empty='stop', {moves}, no outcome, "
+    "no form, no parameters, in no sub-process",
 )
 ADD_ONE, TOO_MANY = Words("加一个", "add one"), Words("只留一个", "leave one")
 REJECT_ALONE = Words("只允许 reject（to='any'）", "reject (to='any') and nothing else")
@@ -250,7 +255,7 @@ def check(definition: Definition, company: Company | None) -> list[Problem]:
     proposes = definition.subject is not None and bool(definition.subject.proposes)
     for node in definition.nodes:
         if not (matter is not None and node.does is not None and node.does.verb in matter.steps):
-            found += _node(node, kind, company, proposes)
+            found += _node(node, kind, company, proposes, matter)
         if node.task is not None and node.task.joins and kind is None:
             found.append(Problem(node.element, "no_record", NO_RECORD.fill(node=node.words)))
     heard = {name for one in definition.nodes if one.hears and one.hears.where for name in one.hears.where.names}
@@ -444,7 +449,9 @@ def _leads(definition: Definition, code: str, seen: set[str]) -> bool:
     return False
 
 
-def _node(node: Node, kind: ObjectType | None, company: Company | None, proposes: bool) -> Iterable[Problem]:
+def _node(
+    node: Node, kind: ObjectType | None, company: Company | None, proposes: bool, matter: Matter | None
+) -> Iterable[Problem]:
     called = node.words
     form = node.task.form if node.task is not None else None
     task = node.task
@@ -465,7 +472,8 @@ def _node(node: Node, kind: ObjectType | None, company: Company | None, proposes
     yield from _each(node, called, kind)
     if kind is None:
         if node.does is not None or (form is not None and (form.show or form.require)):
-            yield Problem(node.element, "no_record", NO_RECORD.fill(node=called))
+            about = NO_RECORD_BUT.fill(node=called, what=matter.words) if matter is not None else None
+            yield Problem(node.element, "no_record", about or NO_RECORD.fill(node=called))
     else:
         for code in dict.fromkeys((*form.show, *form.require)) if form is not None else ():
             if code not in kind.fields:

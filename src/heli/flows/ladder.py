@@ -15,6 +15,7 @@ from heli.flows.core.duration import duration
 from heli.flows.core.state import ItemState
 from heli.flows.models import Copied, Instance, Work
 from heli.insight import company
+from heli.jobs.tasks import task as task_of
 from heli.kernel import clock
 from heli.kernel.calendar import Calendar
 from heli.kernel.errors import NotFound, Refused
@@ -107,7 +108,8 @@ def _tell(pk: int) -> bool:
             told_of.reminded(row, one.node, one.number, one.due_at, people)
             one.next_at = one.due_at
         elif manager_at is None or now < manager_at:
-            told_of.late(row, one.node, one.number, one.due_at, people)
+            if not matters.acts(row.type, library.definition(row.version).nodes[one.node]):
+                told_of.late(row, one.node, one.number, one.due_at, people)
             one.next_at = min((at for at in (manager_at, outcome_at) if at is not None), default=None)
         else:
             told_of.late(row, one.node, one.number, one.due_at, people)
@@ -128,8 +130,31 @@ def renew(type_: str, key: str) -> None:
         node = library.definition(one.instance.version).nodes[one.node]
         until = matters.due(type_, key, node)
         if node.task is not None and until is not None and until != one.due_at:
+            _tell_above(one, node.task)
             one.due_at, one.next_at = until, first(node.task, until)
             one.save(update_fields=["due_at", "next_at"])
+
+
+def _tell_above(one: Work, task: Task) -> None:
+    """Work that was not done in its time is put off: who hears of it then, as its step says, hears of it all the same."""
+    at = (
+        _after(task.escalate, one.due_at)
+        if task.escalate and one.due_at is not None and one.due_at <= clock.now()
+        else None
+    )
+    if at is not None:
+        escalate.using(run_after=at).enqueue(one.pk)
+
+
+@task_of(timeout=60)
+def escalate(pk: int) -> None:
+    """The same at its moment, unless it is done by then."""
+    rows = Work.objects.select_for_update(of=("self",)).select_related("instance__version__process")
+    one = (
+        rows.defer("instance__version__source").filter(pk=pk, state=Work.OPEN, instance__state=Instance.RUNNING).first()
+    )
+    if one is not None:
+        _escalate(one)
 
 
 def _escalate(one: Work) -> None:

@@ -80,6 +80,8 @@ class Matter:
     """(id, people): those of them who may hear of its case, whoever else would tell them; None: all."""
     due: Callable[[str, str], datetime | None] | None = None
     """(id, step): until when that part wants the step done, whatever limit its node has; None: it is the node's to say."""
+    acts: bool = False
+    """Whether that part does by itself what its time being up brings, and tells of it: nobody hears of it as of work that is late."""
     open: Collection[str] = ("state",)
     """Values that whoever hears of a case may know: where it stands tells them. The others are for whom that part of the program lets
     follow it."""
@@ -125,6 +127,12 @@ def due(type_: str, key: str, node: Node) -> datetime | None:
     """Until when the matter itself wants a node done; None where the node's own limit counts."""
     matter, does = MATTERS.get(type_), step(type_, node)
     return matter.due(key, does) if matter is not None and matter.due is not None and does else None
+
+
+def acts(type_: str, node: Node) -> bool:
+    """Whether the matter itself does what comes when a node's time is up."""
+    matter = MATTERS.get(type_)
+    return matter is not None and matter.acts and step(type_, node) != ""
 
 
 def queued(type_: str, node: Node) -> bool:

@@ -15,6 +15,7 @@ from heli.kernel.words import Words
 from heli.org import verbs as org
 from heli.org.models import Department
 from heli.policy import state
+from heli.policy.brief import Speaker
 from heli.policy.change import KINDS, Change, State, check_grant
 from heli.policy.checks import HAS_RECORDS
 from heli.policy.company import NO_DEPARTMENT, NO_PERSON, NO_POSITION, NO_PROJECT, in_order
@@ -60,10 +61,10 @@ def is_new_grant(one: Change) -> bool:
 def refuse_conflicts(changes: Sequence[Change], conflicts: Sequence[tuple[int, str]]) -> None:
     """Raises Conflict naming every contradiction."""
     if conflicts:
-        problems = []
+        problems, speaker = [], Speaker.load(changes)
         for at, place in conflicts:
             one = changes[at]
-            words = CONTRADICTS.fill(kind=KINDS[one.kind], key=one.key)
+            words = CONTRADICTS.fill(kind=KINDS[one.kind], key=speaker.name(one))
             problems.append(Problem(f"changes/{at}/after/{place}".rstrip("/"), "conflict", words))
         raise Conflict(problems[0].words, code="conflict", problems=problems)
 

@@ -81,15 +81,24 @@ NO_MANAGER = Words("没有上级", "reports to nobody")
 SETTING = Words("何时要第二个人批准", "when a second person approves")
 
 
-def said(one: Change, speaker: Speaker | None = None) -> Words:
+def said(one: Change, speaker: Speaker) -> Words:
     """A change in a line: what kind of thing, which, and whether it is made, changed or removed."""
-    if speaker is not None and one.kind in MOVES:
+    if one.kind in MOVES:
         return MOVED.fill(
             kind=KINDS[one.kind],
             name=speaker.name(one),
             before=speaker.short(one, one.before),
             after=speaker.short(one, one.after),
         )
+    return _verbed(one, speaker.name(one))
+
+
+def rule_said(one: Change) -> Words:
+    """The same of a rule, which brings its name along."""
+    return _verbed(one, _plain(one))
+
+
+def _verbed(one: Change, name: Words) -> Words:
     verb = (
         Words("新增", "add")
         if one.before is None
@@ -99,7 +108,6 @@ def said(one: Change, speaker: Speaker | None = None) -> Words:
         if one.after is None
         else Words("修改", "change")
     )
-    name = speaker.name(one) if speaker is not None else _plain(one)
     return Words("{verb}{kind}「{name}」", "{verb} {kind} “{name}”").fill(verb=verb, kind=KINDS[one.kind], name=name)
 
 
@@ -288,9 +296,7 @@ class Speaker:
 def _plain(one: Change) -> Words:
     """A thing by what the change itself says of it."""
     body = one.after or one.before or {}
-    name = str(body.get("name") or body.get("subject") or one.key)
-    if one.kind == "grant":
-        name = f"{body.get('role') or '…'} → {name}"
+    name = str(body.get("name") or one.key)
     return Words(name, str(body.get("name_en") or name))
 
 

@@ -91,7 +91,9 @@ class Names:
             case Grant.DEPARTMENT:
                 pk = self.department_ids.get(name)
         if pk is None:
-            raise Invalid(Problem(place, "unknown", NO_SUBJECT.fill(text=text[:100])))
+            known = kind in (Grant.PERSON, Grant.POSITION, Grant.DEPARTMENT)
+            said = self.words(text[:100]) if known else Words(text[:100], text[:100])
+            raise Invalid(Problem(place, "unknown", NO_SUBJECT.fill(text=said)))
         return kind, str(pk)
 
     def words(self, text: str) -> Words:
@@ -114,6 +116,6 @@ class Names:
                 said_role = project_role(role)
                 return Words(
                     f"项目「{where}」的{said_role.zh}" if where else f"任一项目的{said_role.zh}",
-                    f"{said_role.en} of project {where or 'any'}",
+                    f"{said_role.en} of project {where}" if where else f"{said_role.en} of any project",
                 )
         return EVERYONE

@@ -14,7 +14,7 @@ from heli.kernel import clock, hooks
 from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict
 from heli.org.models import Person
-from heli.review import campaigns, decide, judging, proposal
+from heli.review import campaigns, decide, judging, proposal, told_of
 from heli.review.campaigns import tell
 from heli.review.models import Batch, Campaign, Item
 
@@ -29,11 +29,10 @@ _logger = logging.getLogger(__name__)
 def close_due() -> int:
     """Deal with what nobody has answered in time; returns how many items. Each is a transaction of its own: one that cannot be dealt with
     is tried again with the next look, and holds up no other."""
-    done, failed = 0, set[int]()
+    done, failed, proposed = 0, set[int](), set[int]()
     while True:
         due = Item.objects.filter(state=Item.PENDING, due__lte=clock.now()).exclude(pk__in=failed)
         some = list(due.order_by("due", "pk").values_list("pk", flat=True)[:PART])
-        proposed = set[int]()
         for pk in some:
             try:
                 draft = _one(pk)
@@ -42,11 +41,15 @@ def close_due() -> int:
                 failed.add(pk)
             else:
                 proposed |= {draft} if draft is not None else set()
-        with log.transaction():
-            proposal.submit(POLICY, proposed)
         done += len(some)
         if len(some) < PART:
             break
+    for draft in sorted(proposed):  # once all of a batch is in it, or the rest would need a draft of its own
+        try:
+            with log.transaction():
+                proposal.submit(POLICY, [draft])
+        except Exception:
+            _logger.exception("draft %s of a review cannot be submitted at its deadline", draft)
     hand_in()
     return done - len(failed)
 
@@ -67,6 +70,8 @@ def _hand_in(batch: Batch, late: QuerySet[Item]) -> None:
         proposed = {one.draft_id for one in items if one.state == Item.DRAFTED and one.draft_id is not None}
         Item.objects.filter(pk__in=[one.pk for one in items]).update(submitted_at=clock.now())
         tell(POLICY, "review.submit", batch.pk, after={"items": len(items)})
+        for at in sorted({one.due for one in items}):
+            told_of.due(batch.campaign_id, batch.reviewer_id, at)
         proposal.submit(POLICY, proposed)
         judging.look(POLICY, batch.campaign, [batch.reviewer_id])
         campaigns.close_when_settled(batch.campaign)
@@ -82,6 +87,8 @@ def _one(pk: int) -> int | None:
             return None
         early = item.campaign.ended_at is not None
         by = _ender(item.campaign) if early else POLICY
+        if not early:
+            told_of.due(item.campaign_id, item.batch.reviewer_id, item.due)
         if not item.secret and not item.rolled and not early:
             item.rolled, item.due = True, clock.now() + MORE
             item.save(update_fields=["rolled", "due"])

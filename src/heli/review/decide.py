@@ -29,9 +29,13 @@ from heli.review.campaigns import tell
 from heli.review.holders import Company
 from heli.review.judge import KEEP
 from heli.review.models import Batch, Item
-from heli.review.wishes import source_of
+from heli.review.wishes import PERSON, source_of
 
 SETTLED = Words("这一项已经{state}，不能再改", "this has been {state} already")
+OVERDUE = Words(
+    "截止时间已过：「{state}」已是最终结果，不能再改",
+    "its deadline is over: “{state}” is final and cannot be changed any more",
+)
 SUBMITTED = Words("提交", "submitted")
 OWN = Words("不能复核自己的权限；请把它转给别人", "nobody reviews their own rights: pass it on to somebody else")
 GONE = Words("这项授权已经不在了", "this grant is gone already")
@@ -126,8 +130,11 @@ def end_right(by: Actor, item: Item, note: str, to: str) -> Item:
         not_the_last(grant)
         granting.revoke(by, grant.pk)
         return settle(by, item, to, note)
+    wish = proposal.revoking(item, grant)
+    if to == Item.LAPSED and wish.whom != PERSON:
+        not_the_last(grant)  # nobody could publish that, and with it all else that its draft proposes
     why = proposal.UNANSWERED if to == Item.LAPSED and not note else note
-    proposal.propose(by, item, grant, proposal.revoking(item, grant), why)
+    proposal.propose(by, item, grant, wish, why)
     return settle(by, item, Item.DRAFTED, note, draft_id=item.draft_id)
 
 
@@ -210,10 +217,10 @@ def undo(by: Actor, reviewer: int, batch: int, item: int) -> Item:
     """
     with log.transaction():
         found = _open(reviewer, batch, item)
-        if found.due <= clock.now():
-            raise Conflict(SETTLED.fill(state=SAID.get(found.state, found.state)), code="settled")
         if found.state not in (Item.KEPT, Item.NARROWED, Item.REVOKED, Item.DRAFTED):
             raise Conflict(SETTLED.fill(state=SAID.get(found.state, found.state)), code="settled")
+        if found.due <= clock.now():
+            raise Conflict(OVERDUE.fill(state=SAID[found.state]), code="settled")
         was = found.state
         if was in (Item.NARROWED, Item.REVOKED):
             _give_back(by, found)

@@ -24,7 +24,7 @@ from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 from heli.policy import sensitive
-from heli.review import deadline, judging, proposal
+from heli.review import deadline, judging, proposal, told_of
 from heli.review.campaigns import refuse_ended, tell
 from heli.review.holders import SHARED, Company
 from heli.review.models import Campaign, Item
@@ -149,6 +149,7 @@ def end(by: Actor, person: int, pk: int, how: str, reason: str) -> Campaign:
             "asked_by": campaign.asked_by,
         }  # fmt: skip
         tell(by, "review.end", pk, after=after, reason=why)
+        told_of.ended(by, campaign, (one.batch.reviewer_id for one in items))
         proposal.submit(by, {one.draft_id for one in decided if one.state == Item.DRAFTED and one.draft_id is not None})
         events.publish("review.end", "review", str(pk))
         if campaign.closed_at is None:

@@ -228,7 +228,7 @@ def attach() -> None:
     matters.register(
         Matter(
             REVIEW, WORDS, {JUDGE: JUDGED}, VALUES, _people, _value, _decide, _withdraw, _settled, _follows,
-            lambda viewer, key: frozenset(), _hidden, refusable=False, recallable=False, tells=False, due=_due,
+            lambda viewer, key: frozenset(), _hidden, refusable=False, recallable=False, tells=False, due=_due, acts=True,
         )
     )  # fmt: skip
 

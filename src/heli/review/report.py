@@ -46,6 +46,8 @@ MOMENTS, TO_THE_SECOND = ("decided_at", "submitted_at"), "%Y-%m-%d %H:%M:%S"
 EARLY = "未答复，提前结束时收回"
 UNANSWERED = (Item.LAPSED, Item.LEFT)
 """How items end that no reviewer has decided."""
+SILENT = "unanswered"
+"""To narrow a campaign to what no reviewer has answered, whatever became of it."""
 YES_NO = Words("是", "yes"), Words("否", "no")
 
 
@@ -96,6 +98,12 @@ def batches(reviewer: int) -> list[dict[str, Any]]:
     return sorted(found, key=lambda b: bool(b["done"]))[:60]
 
 
+def silent(campaign: Campaign) -> Q:
+    """As ``unanswered``, to ask the database."""
+    found = Q(state__in=UNANSWERED) | Q(decided_by=None, decided_at__isnull=False)
+    return found | Q(decided_at__gte=campaign.ended_at) if campaign.ended_at is not None else found
+
+
 def share(one: Share) -> dict[str, Any]:
     """How far a reviewer is with all that they judge in a campaign."""
     campaign, names = one.campaign, names_of([one.reviewer_id])
@@ -104,7 +112,7 @@ def share(one: Share) -> dict[str, Any]:
     told = items.aggregate(
         total=Count("pk"), pending=Count("pk", filter=Q(state=Item.PENDING)),
         unsubmitted=Count("pk", filter=Q(submitted_at=None) & ~Q(state=Item.PENDING)), high=Count("pk", filter=Q(band=Item.HIGH)),
-        unanswered=Count("pk", filter=Q(state__in=UNANSWERED) | Q(decided_by=None, decided_at__isnull=False)),
+        unanswered=Count("pk", filter=silent(campaign)),
     )  # fmt: skip
     states = dict(items.values_list("state").annotate(n=Count("pk")).order_by())
     first = items.filter(submitted_at=None).order_by("batch_id").first()
@@ -141,35 +149,62 @@ def table(batch: Batch) -> dict[str, Any]:
         "ended": ended(campaign), "held": campaign.pk in judging.held(batch.reviewer_id),
         "acceptable": 0 if campaign.ended_at is not None else sum(decide.acceptable(one) and one.person_id != batch.reviewer_id for one in items),
         "unsubmitted": sum(one.state != Item.PENDING and one.submitted_at is None for one in items),
-        "items": [item(one, names, drafts) for one in items],
+        "items": [item(one, names, drafts) | {"unanswered": unanswered(one, campaign)} for one in items],
     }  # fmt: skip
 
 
 def item(one: Item, names: Mapping[int, tuple[str, str]], drafts: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
     """One row of the table, as its reviewer was shown it and as it stands."""
-
-    def who(pk: int | None) -> dict[str, str] | None:
-        return (
-            {"id": str(pk), "username": names[pk][0], "name": names[pk][1]} if pk is not None and pk in names else None
-        )
-
     return {
-        "id": str(one.pk), "person": who(one.person_id), "where": one.facts["where"], "what": one.facts["what"],
+        "id": str(one.pk), "person": _who(one.person_id, names), "where": one.facts["where"], "what": one.facts["what"],
         "origin": one.facts["origin"], "via": one.via, "bars": one.facts["bars"], "last": one.facts["last"],
         "idle": one.facts["idle"], "outlier": one.facts["outlier"], "suggestion": one.facts["suggestion"],
         "risk": one.risk, "band": one.band, "secret": one.secret, "state": one.state, "note": one.note,
-        "submitted": one.submitted_at is not None, "rolled": one.rolled, "delegated_by": who(one.delegated_by),
+        "submitted": one.submitted_at is not None, "rolled": one.rolled, "delegated_by": _who(one.delegated_by, names),
         "due": stamp(one.due), "draft": drafts.get(one.draft_id or 0),
         "proposed": one.wish["says"] if one.wish is not None else None,
     }  # fmt: skip
 
 
+def results(
+    campaign: Campaign, *, state: str = "", reviewer: int | None = None, after: int = 0, most: int
+) -> tuple[list[dict[str, Any]], int | None]:
+    """What became of a campaign item by item, from the one after this id on: who judges it, what was decided, by whom, when, why, and
+    what has come of it. Narrowed to one outcome (``unanswered``: those nobody has decided) or one reviewer; and the id to go on after."""
+    found = campaign.items.filter(pk__gt=after)
+    if state:
+        found = found.filter(silent(campaign) if state == SILENT else Q(state=state))
+    if reviewer is not None:
+        found = found.filter(batch__reviewer_id=reviewer)
+    rows = list(found.select_related("batch").order_by("pk")[: most + 1])
+    items, more = rows[:most], len(rows) > most
+    names = names_of(
+        {pk for one in items for pk in (one.person_id, one.delegated_by, one.decided_by, one.batch.reviewer_id) if pk}
+    )
+    drafts = proposal.states_of({one.draft_id for one in items if one.draft_id})
+    told = [
+        item(one, names, drafts)
+        | {
+            "unanswered": unanswered(one, campaign), "reviewer": _who(one.batch.reviewer_id, names),
+            "decided_by": _who(one.decided_by, names), "decided_at": stamp(one.decided_at),
+        }
+        for one in items
+    ]  # fmt: skip
+    return told, items[-1].pk if more else None
+
+
+def _who(pk: int | None, names: Mapping[int, tuple[str, str]]) -> dict[str, str] | None:
+    return {"id": str(pk), "username": names[pk][0], "name": names[pk][1]} if pk is not None and pk in names else None
+
+
 def progress(campaign: Campaign) -> dict[str, Any]:
     """How far a campaign is, in all and by reviewer."""
     counts: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    rows = campaign.items.values_list("batch__reviewer_id", "state").annotate(n=Count("pk")).order_by()
-    for reviewer, state, n in rows:
+    quiet = 0
+    rows = campaign.items.values_list("batch__reviewer_id", "state").order_by()
+    for reviewer, state, n, mute in rows.annotate(n=Count("pk"), mute=Count("pk", filter=silent(campaign))):
         counts[reviewer][state] += n
+        quiet += mute
     names = names_of(counts)
     total: dict[str, int] = defaultdict(int)
     for some in counts.values():
@@ -177,7 +212,7 @@ def progress(campaign: Campaign) -> dict[str, Any]:
             total[state] += n
     return {
         **head(campaign), "states": {state: total.get(state, 0) for state, _ in Item.STATES},
-        "total": sum(total.values()),
+        "total": sum(total.values()), "unanswered": quiet,
         "reviewers": [
             {
                 "person": {"id": str(pk), "username": names[pk][0], "name": names[pk][1]},
@@ -218,6 +253,19 @@ def ended(campaign: Campaign) -> dict[str, Any] | None:
     told = _said(campaign.ended_at, campaign.ended_by, campaign.ended_why, campaign.unanswered)
     first = _said(None, campaign.asked_by, "", "")["by"] if campaign.asked_by is not None else None
     return {**told, "asked_by": first}
+
+
+def enders(early: dict[str, Any]) -> Words:
+    """Who ended it: one, or both where it took two."""
+    both = [early[who]["name"] for who in ("asked_by", "by") if early[who] is not None]
+    return Words("、".join(both), " and ".join(both))
+
+
+def unanswered(one: Item, campaign: Campaign) -> bool:
+    """Whether its reviewer gave no answer: its deadline dealt with it, or who ended the campaign."""
+    if one.decided_at is None:
+        return False
+    return one.decided_by is None or (campaign.ended_at is not None and one.decided_at >= campaign.ended_at)
 
 
 def evidence(campaign: Campaign, *, after: int = 0, most: int | None = None) -> Iterable[dict[str, Any]]:

@@ -3,6 +3,9 @@ they began. Ids only; see ``heli.notices``."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from heli.access.models import Grant
 from heli.kernel import clock
 from heli.kernel.actor import Actor
@@ -13,6 +16,7 @@ from heli.review.models import Batch, Campaign, Item
 REVIEW = "review"
 """What these notices are about; their key is the item, batch or campaign."""
 PASSED, ANSWERED, LOST, CLOSED = "review_passed", "review_answered", "review_lost", "review_closed"
+DUE, ENDED = "review_due", "review_ended"
 TAKEN = (Item.NARROWED, Item.REVOKED, Item.LAPSED)
 """Decisions that take something from the person of an item at once."""
 
@@ -36,6 +40,18 @@ def answered(by: Actor, batch: Batch, draft: int, kind: str) -> None:
     data = {"draft": draft, "kind": kind}
     source = f"{ANSWERED}:{draft}:{_mark()}"
     tell([batch.reviewer_id], ANSWERED, source, REVIEW, str(batch.pk), by=by.person, data=data)
+
+
+def due(campaign: int, reviewer: int, at: datetime) -> None:
+    """A deadline has come before an answer, or before what was decided was handed in: its reviewer hears once of each what became of all
+    that was due then."""
+    data = {"at": at.isoformat()}
+    tell([reviewer], DUE, f"{DUE}:{campaign}:{data['at']}", REVIEW, str(campaign), data=data)
+
+
+def ended(by: Actor, campaign: Campaign, reviewers: Iterable[int]) -> None:
+    """Somebody ended a campaign early: told to those who had not handed in all of theirs."""
+    tell(sorted(set(reviewers)), ENDED, f"{ENDED}:{campaign.pk}", REVIEW, str(campaign.pk), by=by.person)
 
 
 def closed(campaign: Campaign) -> None:

@@ -2561,6 +2561,7 @@ export interface components {
             };
             title: string;
             total: number;
+            unanswered: number;
         };
         ReviewEnding: {
             asked: {
@@ -2624,6 +2625,7 @@ export interface components {
                 until: string | null;
                 words: components["schemas"]["Words"];
             };
+            unanswered: boolean;
             via: string;
             what: components["schemas"]["Words"];
             where: components["schemas"]["Words"] | null;
@@ -2641,6 +2643,51 @@ export interface components {
                 }[];
                 name: components["schemas"]["Words"];
             };
+        };
+        ReviewResult: {
+            band: string;
+            bars: number[];
+            decided_at: string | null;
+            decided_by: components["schemas"]["Person"] | null;
+            delegated_by: components["schemas"]["Person"] | null;
+            draft: {
+                answer: string;
+                id: string;
+                state: string;
+                title: string;
+            } | null;
+            due: string;
+            id: string;
+            idle: number | null;
+            last: string | null;
+            note: string;
+            origin: components["schemas"]["Words"];
+            outlier: {
+                kind: string;
+                words: components["schemas"]["Words"];
+            };
+            person: components["schemas"]["Person"] | null;
+            proposed: components["schemas"]["Words"] | null;
+            reviewer: components["schemas"]["Person"] | null;
+            risk: number;
+            rolled: boolean;
+            secret: boolean;
+            /** @enum {string} */
+            state: "pending" | "kept" | "narrowed" | "revoked" | "drafted" | "lapsed" | "gone" | "left";
+            submitted: boolean;
+            suggestion: {
+                decision: string;
+                until: string | null;
+                words: components["schemas"]["Words"];
+            };
+            unanswered: boolean;
+            via: string;
+            what: components["schemas"]["Words"];
+            where: components["schemas"]["Words"] | null;
+        };
+        ReviewResults: {
+            items: components["schemas"]["ReviewResult"][];
+            next: number | null;
         };
         ReviewShare: {
             batch: string | null;

@@ -90,8 +90,9 @@ def _diff(args: argparse.Namespace) -> int:
         emit({"changes": [one.json() for one in changes]})
     elif not changes:
         print(SAME(language()))
+    speaker = brief.Speaker.load(changes)
     for one in () if args.json else changes:
-        print(brief.said(one)(language()))
+        print(brief.said(one, speaker)(language()))
     return 0
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from heli.access.facts import World
 from heli.access.view import project_role
 from heli.kernel.words import Words
+from heli.org.tree import project_names
 from heli.policy import brief
 from heli.policy.approval import ALWAYS
 from heli.policy.change import KINDS, Change
@@ -20,6 +21,8 @@ OTHER = Words("改 {n} 条", "{n} changed")
 NEW = Words("{n} 条权限项", "{n} lines")
 GIVEN = Words("{role} → {subject}", "{role} → {subject}")
 EVERYONE = Words("所有人", "everyone")
+OF_PROJECT = Words("项目「{project}」的{role}", "{role} of project {project}")
+OF_ANY = Words("任一项目的{role}", "{role} of any project")
 POST = Words("{person}：{before} → {after}", "{person}: {before} → {after}")
 BELOW = Words("{department} → {parent} 之下", "{department} → below {parent}")
 OPENED = Words("新部门 {department}，在 {parent} 之下", "a new department {department}, below {parent}")
@@ -77,7 +80,7 @@ def _said(one: Change, before: World, after: World) -> tuple[Words, Words]:
         case "setting":
             had, has = (brief.SETTINGS.get((one.key, _value(s)), NOTHING) for s in (one.before, one.after))
             return brief.SETTING, CHANGED.fill(before=had, after=has)
-    return brief.said(one), NOTHING
+    return brief.rule_said(one), NOTHING
 
 
 def _value(state: Mapping[str, Any] | None) -> str:
@@ -167,4 +170,6 @@ def _subject(text: str, world: World) -> Words:
             return _position(name, world)
         case "everyone":
             return EVERYONE
-    return Words(name, name)
+    project, _, role = name.rpartition(":")
+    where = project_names().get(project, "") if project else ""
+    return OF_PROJECT.fill(role=project_role(role), project=where) if where else OF_ANY.fill(role=project_role(role))

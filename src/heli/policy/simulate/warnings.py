@@ -13,6 +13,7 @@ from heli.org import zone
 from heli.policy.approval import loosens
 from heli.policy.brief import SETTINGS
 from heli.policy.change import Change
+from heli.policy.names import Names
 from heli.policy.simulate.say import action_words, type_words
 from heli.policy.simulate.symbolic import Difference
 
@@ -35,6 +36,7 @@ LOOSER = Words(
     "改权限的规矩会放宽：以后{after}。要另一位安全管理员批准",
     "the rule about changing rights becomes looser: from then on {after}. Another security administrator has to approve it",
 )
+GIVEN = Words("给{subject}的单项权限", "single lines of {subject}")
 LINES = Words("单项权限", "single lines")
 MOST = 40
 
@@ -49,18 +51,25 @@ def later(grants: Iterable[GrantFact]) -> list[Words]:
 
 def about(changes: Sequence[Change], difference: Difference) -> list[Words]:
     """Warnings about the lines that these changes bring."""
-    found: list[Words] = []
+    found, names = list[Words](), Names.load()
     for one in changes:
         if one.kind == "setting" and loosens(one) and one.after is not None:
             found.append(LOOSER.fill(after=SETTINGS.get((one.key, one.after["value"]), one.key)))
         if one.kind not in ("role", "grant") or one.after is None:
             continue
-        name = str(one.after.get("name") or one.after.get("subject") or one.key)
-        where = Words(name, str(one.after.get("name_en") or name))
+        where = _where(one.key, one.after, names)
         found += _lines(where, (one.before or {}).get("lines") or (), one.after.get("lines") or (), difference)
         if one.kind == "role" and one.before is not None and not _held(one.key, difference):
             found.append(NOBODY.fill(where=where))
     return found[:MOST]
+
+
+def _where(key: str, after: Mapping[str, Any], names: Names) -> Words:
+    """What has the lines: a role by its name, single lines by whom they are given to, never by a code."""
+    if "subject" in after:
+        return GIVEN.fill(subject=names.words(str(after["subject"])))
+    name = str(after.get("name") or key)
+    return Words(name, str(after.get("name_en") or name))
 
 
 def _held(code: str, difference: Difference) -> bool:

@@ -2,6 +2,7 @@
 import { Button } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
+import { Link } from "react-router";
 import { BASE, freshKey, send } from "../../api/client";
 import { useForm } from "../../admin/form";
 import { useSession } from "../../kit/session";
@@ -11,6 +12,7 @@ import { ActDialog } from "../../kit/dialog";
 import { Icon } from "../../kit/icons";
 import { Blank, Who } from "../../kit/parts";
 import { useToasts } from "../../kit/toast";
+import { endedSaid } from "./ended";
 import type { Asked, Progress } from "./types";
 import "../../i18n/words-review";
 
@@ -42,11 +44,11 @@ function Campaign({ one, mayEnd }: { one: Progress; mayEnd: boolean }) {
   const slow = one.reviewers.filter((who) => who.pending > 0);
   return (
     <section className="sheet part campaign">
-      <div className="row wrap"><h3 className="grow">{one.title}</h3><span className="dim">{one.ended ? t(one.closed_at ? "review.endedEarly" : "review.ending") : one.closed_at ? t("review.closed") : t("review.dueOn", { day: dayOf(one.due) })}</span>{mayEnd && !one.closed_at && !one.ended ? <button className="link row tight" onClick={() => setEnding(true)}><Icon name="ban" small />{t("review.end")}</button> : null}<a className="link row tight" href={`${BASE}/access/reviews/${one.id}/evidence.csv?language=${lang}`} download><Icon name="download" small />{t("review.evidence")}</a></div>
+      <div className="row wrap"><h3 className="grow">{one.title}</h3><span className="dim">{one.ended ? t(one.closed_at ? "review.endedEarly" : "review.ending") : one.closed_at ? t("review.closed") : t("review.dueOn", { day: dayOf(one.due) })}</span>{mayEnd && !one.closed_at && !one.ended ? <button className="link row tight" onClick={() => setEnding(true)}><Icon name="ban" small />{t("review.end")}</button> : null}<Link className="link row tight" to={`/access/reviews?campaign=${one.id}`}><Icon name="eye" small />{t("review.byItem")}</Link><a className="link row tight" href={`${BASE}/access/reviews/${one.id}/evidence.csv?language=${lang}`} download><Icon name="download" small />{t("review.evidence")}</a></div>
       <span className="bar"><i style={{ width: `${one.total ? (100 * done) / one.total : 0}%` }} /></span>
       <p className="soft">{t("review.progress", { done, all: one.total, people: one.reviewers.length })}{(["kept", "revoked", "narrowed", "drafted", "lapsed", "gone", "left"] as const).filter((state) => one.states[state]).map((state) => ` · ${t(one.ended && state === "lapsed" ? "review.endedLapsed" : `review.${state}`)} ${one.states[state]}`)}</p>
       {one.asked ? <AskedLine one={one} asked={one.asked} mayEnd={mayEnd} onOpen={() => setEnding(true)} /> : null}
-      {one.ended ? <p className="note">{t("review.endedBy", { name: one.ended.asked_by ? t("review.endedBoth", { first: one.ended.asked_by.name, name: one.ended.by.name }) : one.ended.by.name, at: moment(one.ended.at, lang), how: t(`review.unanswered.${one.ended.unanswered}`), why: one.ended.reason })}</p> : null}
+      {one.ended ? <p className="note">{endedSaid(one.ended, t, lang)}</p> : null}
       {ending ? <Suspense fallback={null}><EndDialog one={one} onClose={() => setEnding(false)} /></Suspense> : null}
       {slow.length && !one.ended ? <div className="row wrap">{(all ? slow : slow.slice(0, WHO)).map((who) => <span key={who.person.id} className="row tight"><Who person={who.person} /><span className="dim">{who.total - who.pending}/{who.total}</span></span>)}{slow.length > WHO && !all ? <button className="link" onClick={() => setAll(true)}>{t("review.allWho", { n: slow.length })}</button> : null}</div> : null}
     </section>

@@ -54,7 +54,7 @@ export default function EndDialog({ one, onClose }: { one: Progress; onClose: ()
               </label>
             ))}
           </fieldset>
-          <label><span className="field-label">{t("review.endWhy")}<i aria-hidden="true">*</i></span><textarea className="box" required value={reason} maxLength={500} onChange={(event) => setReason(event.target.value)} /></label>
+          {waits ? null : <label><span className="field-label">{t("review.endWhy")}<i aria-hidden="true">*</i></span><textarea className="box" required value={reason} maxLength={500} onChange={(event) => setReason(event.target.value)} /></label>}
         </>
       )}
     </ActDialog>

@@ -16,6 +16,7 @@ import "./review.css";
 
 /** While a campaign that was ended early is dealt with. */
 const SOON = 2000;
+const ResultView = lazy(() => import("./result"));
 const GrowthView = lazy(async () => ({ default: (await import("./growth")).GrowthView }));
 
 export default function Review() {
@@ -31,8 +32,11 @@ export default function Review() {
   const wanted = search.get("batch");
   const chosen = batches.find((one) => one.id === wanted) ?? open[0] ?? done[0];
   const oversees = may_start || found.data.campaigns.length > 0;
-  const overseeing = oversees ? over ?? (chosen ? null : "campaigns") : null;
+  const result = oversees ? search.get("campaign") : null;
+  const overseeing = result ? "campaigns" : oversees ? over ?? (chosen ? null : "campaigns") : null;
   const pick = (id: string) => { setOver(null); setSearch({ batch: id }, { replace: true }); };
+  const oversee = (what: "campaigns" | "growth") => { setOver(what); setSearch(what === "campaigns" ? { campaigns: "" } : {}, { replace: true }); };
+  const foot = <VolumeFoot volume={found.data.volume} />;
   return (
     <div className="review">
       <aside className="review-side" aria-label={t("review.mine", { n: open.length })}>
@@ -47,17 +51,31 @@ export default function Review() {
           ))}
           {oversees ? (
             <>
-              <button className="review-done" aria-pressed={overseeing === "campaigns"} onClick={() => setOver("campaigns")}><Icon name="shield" small /><span className="grow">{t("review.campaigns")}</span><span className="dim">{found.data.campaigns.length || ""}</span></button>
-              <button className="review-done" aria-pressed={overseeing === "growth"} onClick={() => setOver("growth")}><Icon name="history" small /><span className="grow">{t("review.growth")}</span></button>
+              <button className="review-done" aria-pressed={overseeing === "campaigns"} onClick={() => oversee("campaigns")}><Icon name="shield" small /><span className="grow">{t("review.campaigns")}</span><span className="dim">{found.data.campaigns.length || ""}</span></button>
+              <button className="review-done" aria-pressed={overseeing === "growth"} onClick={() => oversee("growth")}><Icon name="history" small /><span className="grow">{t("review.growth")}</span></button>
             </>
           ) : null}
         </div>
-        <VolumeFoot volume={found.data.volume} />
+        {foot}
       </aside>
       <section className="review-main">
-        {overseeing === "growth" ? <Suspense fallback={<div className="bench-pad"><Bones rows={8} height={44} /></div>}><GrowthView /></Suspense> : overseeing ? <Campaigns campaigns={found.data.campaigns} mayStart={may_start} onStart={() => setOver("campaigns")} /> : chosen ? <BatchTable key={chosen.id} id={chosen.id} /> : <Blank icon="shield" title={t("review.none")}>{t("review.noneText")}</Blank>}
+        <Picker open={open} done={done} oversees={oversees} value={overseeing ?? chosen?.id ?? ""} onPick={(value) => { if (value === "campaigns" || value === "growth") oversee(value); else pick(value); }} />
+        {overseeing === "growth" ? <Suspense fallback={<div className="bench-pad"><Bones rows={8} height={44} /></div>}><GrowthView /></Suspense> : result ? <Suspense fallback={<div className="bench-pad"><Bones rows={8} height={44} /></div>}><ResultView key={result} id={result} /></Suspense> : overseeing ? <Campaigns campaigns={found.data.campaigns} mayStart={may_start} onStart={() => setOver("campaigns")} /> : chosen ? <BatchTable key={chosen.id} id={chosen.id} tail={foot} /> : <Blank icon="shield" title={t("review.none")}>{t("review.noneText")}</Blank>}
       </section>
     </div>
+  );
+}
+
+/** The same choice where there is no room for a list beside what was chosen. */
+function Picker({ open, done, oversees, value, onPick }: { open: BatchHead[]; done: BatchHead[]; oversees: boolean; value: string; onPick: (value: string) => void }) {
+  const { t } = useI18n();
+  if (open.length + done.length === 0) return null;
+  return (
+    <select className="box review-pick" aria-label={t("review.mine", { n: open.length })} value={value} onChange={(event) => onPick(event.target.value)}>
+      {open.length ? <optgroup label={t("review.mine", { n: open.length })}>{open.map((one) => <option key={one.id} value={one.id}>{t("review.batch", { title: one.title, n: one.number })} · {one.decided}/{one.size} · {one.days_left ? t("review.daysLeft", { n: one.days_left }) : t("review.lastDay")}</option>)}</optgroup> : null}
+      {done.length ? <optgroup label={t("review.done")}>{done.map((one) => <option key={one.id} value={one.id}>{t("review.batch", { title: one.title, n: one.number })}</option>)}</optgroup> : null}
+      {oversees ? <optgroup label={t("review.oversee")}><option value="campaigns">{t("review.campaigns")}</option><option value="growth">{t("review.growth")}</option></optgroup> : null}
+    </select>
   );
 }
 

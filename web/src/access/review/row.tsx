@@ -23,13 +23,13 @@ export function Row({ item, ended, held, focused, busy, onFocus, onDecide, onNar
       <td><b className="two" title={w(item.what)}>{w(item.what)}</b><span className="row tight soft small"><span className="cut" title={w(item.origin)}>{w(item.origin)}</span>{item.secret ? <span className="row" title={t("review.secret")}><Icon name="lock" small /><span className="unseen">{t("review.secret")}</span></span> : null}</span></td>
       <td><Bars bars={item.bars} alarm={alarm} /><span className={item.idle === null || item.idle >= 60 ? "warn small" : "soft small"}>{ago(item, t)}</span></td>
       <td><span className={TONE[item.outlier.kind]}>{sign ? <Icon name={sign} small /> : null}<span>{w(item.outlier.words)}</span></span><Before item={item} /></td>
-      <td><span className={item.suggestion.decision === "revoke" ? "bad" : "strong"}>{suggested(item, t)}</span><span className="block soft small two">{w(item.suggestion.words)}</span></td>
+      <td className="review-suggested"><span className="review-label soft">{t("review.suggestion")} </span><span className={item.suggestion.decision === "revoke" ? "bad" : "strong"}>{suggested(item, t)}</span><span className="block soft small two">{w(item.suggestion.words)}</span></td>
       <td className="review-decide">{item.state === "pending" && held ? <span className="soft">{t("review.heldRow")}</span> : item.state === "pending" && ended ? <span className="soft">{t("review.endsNow")}</span> : item.state === "pending" ? (
         <span className="review-acts" role="group" aria-label={t("review.decision")}>
           <button className="review-act bad" disabled={busy} onClick={() => onDecide("revoke")}>{t("review.revoke")}{focused ? <Key>D</Key> : null}</button>
           <button className="review-act" disabled={busy} onClick={onNarrow}>{t("review.narrow")}{focused ? <Key>S</Key> : null}</button>
           <button className="review-act" disabled={busy} onClick={() => onDecide("keep")}>{t("review.keep")}{focused ? <Key>A</Key> : null}</button>
-          <button className="review-act" disabled={busy} title={t("review.pass")} aria-label={t("review.pass")} onClick={onPass}><Icon name="arrow" small /></button>
+          <button className="review-act pass" disabled={busy} title={t("review.pass")} aria-label={t("review.pass")} onClick={onPass}><Icon name="arrow" small /></button>
         </span>
       ) : <Settled item={item} ended={ended} busy={busy} onUndo={() => onDecide("undo")} />}</td>
     </tr>
@@ -61,6 +61,14 @@ function Settled({ item, ended, busy, onUndo }: { item: Item; ended: boolean; bu
   );
 }
 
+export function draftTone(draft: Item["draft"]): string {
+  return draft?.state === "published" ? "row brand-ink" : draft?.state === "withdrawn" || draft?.state === "returned" ? "row bad" : "row warn";
+}
+
+export function draftSign(draft: Item["draft"]): IconName {
+  return draft?.state === "published" ? "check" : draft?.state === "withdrawn" ? "x" : draft?.state === "returned" ? "undo" : "file";
+}
+
 /** What was proposed, for whom, and what has become of it: until it is published nothing has changed. */
 function Proposed({ item }: { item: Item }) {
   const { t, w } = useI18n();
@@ -68,12 +76,11 @@ function Proposed({ item }: { item: Item }) {
   const { draft } = item;
   const says = item.proposed ? w(item.proposed) : t("review.draftHint");
   const state = draft ? t(`review.draft.${draft.state}`) : t("review.drafted");
-  const tone = draft?.state === "published" ? "row brand-ink" : draft?.state === "withdrawn" || draft?.state === "returned" ? "row bad" : "row warn";
-  const sign = draft?.state === "published" ? "check" : draft?.state === "withdrawn" ? "x" : draft?.state === "returned" ? "undo" : "file";
   const text = draft?.answer ? `${says} · ${draft.answer}` : says;
   return (
     <span className="review-proposed" title={text}>
-      <span className={tone}><Icon name={sign} small />{draft && me.pages.includes("policy") ? <Link to={`/access/drafts/${draft.id}`} onClick={(event) => event.stopPropagation()}>{state}</Link> : state}</span>
+      <span className={draftTone(draft)}><Icon name={draftSign(draft)} small />{draft && me.pages.includes("policy") ? <Link to={`/access/drafts/${draft.id}`} onClick={(event) => event.stopPropagation()}>{state}</Link> : state}</span>
+      {item.unanswered ? <span className="warn small">{t("review.silentHere")}</span> : null}
       <span className="soft small two">{text}</span>
     </span>
   );

@@ -26,7 +26,7 @@ export default function SharePane({ flow, onDone }: { flow: Flow; onDone?: () =>
   const [busy, setBusy] = useState(false);
   const found = useQuery({ queryKey: ["reviews", "share", flow.record], queryFn: ({ signal }) => get<Share>(`/access/reviews/shares/${flow.record}`, signal) });
   if (found.isPending) return <Bones rows={4} height={34} />;
-  if (found.isError) return <Refused problem={asProblem(found.error)} />;
+  if (found.isError) { const problem = asProblem(found.error); return problem.status === 404 ? <p className="note row"><Icon name="lock" small /><span>{t("review.shareUnseen")}</span></p> : <Refused problem={problem} />; }
   const one = found.data;
   const mine = one.reviewer.id === me.person.id && flow.mine !== null;
   const ready = mine && one.pending === 0 && one.unsubmitted > 0 && !one.held;

@@ -1,21 +1,22 @@
 /** One batch: who, what, use, what stands out, a suggestion, a decision. J/K move, D/S/A decide and go on. */
 import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { asProblem, get, send } from "../../api/client";
 import { useI18n } from "../../i18n";
-import { moment } from "../../kit/format";
 import { Icon } from "../../kit/icons";
 import { useKeys } from "../../kit/keys";
 import { Bones, Key } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { useToasts } from "../../kit/toast";
 import { NarrowDialog, PassDialog, RevokeDialog } from "./dialogs";
+import { endedSaid } from "./ended";
 import { Row } from "./row";
 import type { Batch, Item } from "./types";
 import "../../i18n/words-review";
 
-export function BatchTable({ id }: { id: string }) {
+/** `tail`: what stands below the items where the page is narrow. */
+export function BatchTable({ id, tail }: { id: string; tail: ReactNode }) {
   const { t, lang } = useI18n();
   const client = useQueryClient();
   const { say, refuse } = useToasts();
@@ -62,7 +63,8 @@ export function BatchTable({ id }: { id: string }) {
     // After a decision the focus has gone on: U takes back what is in focus, else what was decided last.
     u: () => { const one = [focused, items.find((some) => some.id === last.current)].find((some) => some && some.state !== "pending" && !some.submitted); if (one) decide(one, "undo"); },
   });
-  useEffect(() => { body.current?.querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest" }); }, [index]);
+  // Once somebody has moved or decided: the page opens at its top.
+  useEffect(() => { if (at !== null) body.current?.querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest" }); }, [at, index]);
   if (found.isPending) return <div className="bench-pad"><Bones rows={10} height={54} /></div>;
   if (found.isError) return <div className="list-bones"><Refused problem={asProblem(found.error)} /></div>;
   const batch = found.data;
@@ -70,11 +72,11 @@ export function BatchTable({ id }: { id: string }) {
   return (
     <>
       <header className="review-top">
-        <div className="grow"><h2 className="cut">{t("review.batch", { title: batch.title, n: batch.number })}</h2><p className="soft">{t("review.sub", { n: items.length, m: decided })}<span className="hide-phone">{t("review.subKeys")}</span></p></div>
-        {shut ? null : <>{batch.acceptable ? <Button leftSection={<Icon name="check" />} disabled={busy} onClick={() => void post("/accept", {})}>{t("review.accept", { n: batch.acceptable })}</Button> : null}
-        <Button variant="filled" disabled={busy || !batch.unsubmitted} onClick={() => void post("/submit", {}, () => say(t("review.submitted", { n: batch.unsubmitted })))}>{t("review.submit", { n: batch.unsubmitted })}</Button></>}
+        <div className="grow"><h2 className="cut review-title">{t("review.batch", { title: batch.title, n: batch.number })}</h2><p className="soft">{t("review.sub", { n: items.length, m: decided })}<span className="hide-phone">{t("review.subKeys")}</span></p></div>
+        {shut ? null : <div className="review-do">{batch.acceptable ? <Button leftSection={<Icon name="check" />} disabled={busy} onClick={() => void post("/accept", {})}>{t("review.accept", { n: batch.acceptable })}</Button> : null}
+        <Button variant="filled" disabled={busy || !batch.unsubmitted} onClick={() => void post("/submit", {}, () => say(t("review.submitted", { n: batch.unsubmitted })))}>{batch.unsubmitted ? t("review.submit", { n: batch.unsubmitted }) : t("review.submitNone")}</Button></div>}
       </header>
-      {batch.held ? <p className="note amber review-note">{t("review.held")}</p> : batch.ended ? <p className="note review-note">{t("review.endedBy", { name: batch.ended.by.name, at: moment(batch.ended.at, lang), how: t(`review.unanswered.${batch.ended.unanswered}`), why: batch.ended.reason })}</p> : null}
+      {batch.held ? <p className="note amber review-note">{t("review.held")}</p> : batch.ended ? <p className="note review-note">{endedSaid(batch.ended, t, lang)}</p> : null}
       <div className="review-scroll" tabIndex={0} role="region" aria-label={t("review.batch", { title: batch.title, n: batch.number })}>
         <table className="review-table">
           <thead><tr>{(["who", "what", "use", "outlier", "suggestion", "decision"] as const).map((one) => <th key={one} scope="col">{t(`review.${one}`)}</th>)}</tr></thead>
@@ -84,6 +86,7 @@ export function BatchTable({ id }: { id: string }) {
             ))}
           </tbody>
         </table>
+        <div className="review-tail">{batch.ended ? null : <p className="soft small">{t("review.policy")}</p>}{tail}</div>
       </div>
       <footer className="review-foot dim">
         <span className="row hide-phone"><Key>J</Key><Key>K</Key>{t("review.keysMove")}{shut ? null : <><Key>D</Key>{t("review.revoke")}<Key>S</Key>{t("review.narrow")}<Key>A</Key>{t("review.keep")}<Key>T</Key>{t("review.pass")}<Key>U</Key>{t("kit.undo")}</>}</span>

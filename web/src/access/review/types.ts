@@ -4,7 +4,7 @@ import type { PersonRef, Words } from "../../api/types";
 export interface BatchHead { id: string; campaign: string; title: string; number: number; of: number; size: number; decided: number; taken: number; minutes: number; due: string; days_left: number; done: boolean; held: boolean }
 /** All that one reviewer judges in a campaign. */
 export interface Share { id: string; campaign: string; title: string; kind: string; reviewer: PersonRef; due: string; days_left: number; held: boolean; done: boolean; ended: Ended | null; batch: string | null; total: number; pending: number; unsubmitted: number; high: number; unanswered: number; states: Partial<Record<State, number>> }
-export interface Progress { id: string; title: string; kind: string; created_at: string; due: string; closed_at: string | null; ended: Ended | null; asked: Asked | null; states: Record<string, number>; total: number; reviewers: { person: PersonRef; total: number; pending: number }[] }
+export interface Progress { id: string; title: string; kind: string; created_at: string; due: string; closed_at: string | null; ended: Ended | null; asked: Asked | null; states: Record<string, number>; total: number; unanswered: number; reviewers: { person: PersonRef; total: number; pending: number }[] }
 export type Unanswered = "sensitive" | "all" | "none";
 /** Who ended a campaign before its deadline, why, and which unanswered rights ended with it. */
 export interface Asked { at: string; by: PersonRef; reason: string; unanswered: Unanswered }
@@ -23,8 +23,10 @@ export interface Item {
   id: string; person: PersonRef | null; where: Words | null; what: Words; origin: Words; via: string; bars: number[]; last: string | null; idle: number | null;
   outlier: { kind: "alarm" | "people" | "time" | "calm"; words: Words }; suggestion: { decision: "keep" | "narrow" | "revoke" | "shorten"; until: string | null; words: Words };
   risk: number; band: "low" | "middle" | "high"; secret: boolean; state: State; note: string; submitted: boolean; rolled: boolean; delegated_by: PersonRef | null; due: string;
-  proposed: Words | null; draft: { id: string; title: string; state: "open" | "returned" | "submitted" | "published" | "withdrawn"; answer: string } | null;
+  proposed: Words | null; unanswered: boolean; draft: { id: string; title: string; state: "open" | "returned" | "submitted" | "published" | "withdrawn"; answer: string } | null;
 }
+/** An item as who oversees the campaign sees it. */
+export interface Result extends Item { reviewer: PersonRef | null; decided_by: PersonRef | null; decided_at: string | null }
 export interface Batch { id: string; campaign: string; title: string; number: number; due: string; days_left: number; draft: string | null; ended: Ended | null; held: boolean; acceptable: number; unsubmitted: number; items: Item[] }
 /** For whom a right that is not personal can be made less, and how. */
 export interface Whom { code: "person" | "holders" | "role"; words: Words; people: number; options: Way[] }
