@@ -55,6 +55,16 @@ def test_a_sales_manager_draws_a_three_department_approval_and_it_runs(company: 
     expect(manager.get_by_text("已保存")).to_be_visible()
     manager.evaluate(AXE.read_text("utf-8"))
     assert manager.evaluate(RUN) == []
+    manager.get_by_role("button", name="职责").click()
+    manager.get_by_role("button", name=re.compile("^法务会审 · I 事后知会")).click()
+    told = manager.get_by_role("dialog", name="法务会审 · I 事后知会")
+    told.get_by_role("button", name="添加").click()
+    expect(manager.get_by_text("1 个问题要先改正")).to_be_visible()  # which position, the panel asks
+    told.get_by_label("找人规则").select_option("initiator")
+    manager.keyboard.press("Escape")
+    expect(manager.get_by_role("button", name=re.compile("法务会审 · I 事后知会：.*发起人"))).to_be_visible()
+    expect(manager.get_by_text("检查通过")).to_be_visible()
+    assert manager.evaluate(RUN) == []
 
     manager.get_by_role("button", name="试跑").click()
     expect(manager.get_by_role("combobox", name="谁发起")).to_have_value("李强")

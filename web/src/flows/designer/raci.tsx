@@ -41,8 +41,8 @@ export function Raci({ model, items, kit, locked, onEdit }: { model: Model; item
                   const many = column === "accountable" && (rules.length > 1 || (rules.length === 0 && one.task.assignees.length > 1));
                   return (
                     <td key={column}>
-                      <button className={`draw-cell${text ? "" : " empty"}`} disabled={!kit} aria-label={`${nodeText(one, lang, t)} · ${t(words)}${t("kit.colon")}${text || (same ? t("design.raciSame") : t("design.nobody"))}`} onClick={(event) => setOpen({ id: one.id, column: at, anchor: event.currentTarget })}>
-                        <b>{column === "assignee" ? "R" : column === "accountable" ? "A" : column === "consulted" ? "C" : "I"}</b><span>{text || (same ? t("design.raciSame") : "—")}</span>
+                      <button className={`draw-cell${text ? "" : " empty"}`} disabled={!kit} onClick={(event) => setOpen({ id: one.id, column: at, anchor: event.currentTarget })}>
+                        <span className="unseen">{`${nodeText(one, lang, t)} · ${t(words)}${t("kit.colon")}`}</span><b aria-hidden="true">{column === "assignee" ? "R" : column === "accountable" ? "A" : column === "consulted" ? "C" : "I"}</b>{text || same ? <span>{text || t("design.raciSame")}</span> : <><span className="unseen">{t("design.nobody")}</span><span aria-hidden="true">—</span></>}
                         {many ? <span className="warn row tight"><Icon name="alert" small />{t("design.raciMany")}</span> : null}
                       </button>
                     </td>
