@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from heli.access import grants
+from heli.kernel import clock
 from heli.org.models import Department
 from heli.org.verbs import positions
 from heli.records import sql
+from heli.records.types import TYPES
 from tests.api.client import signed_in
 from tests.cases import Company, Play, process, publish, task
 from tests.world import SETUP, fresh
@@ -317,3 +319,21 @@ def test_of_a_record_that_they_do_not_see_nothing_is_told(world: Company) -> Non
     publish(world, BY_AMOUNT)
     deal = world.make("wei", "opportunity", name="Deal")
     assert signed_in("sue").get(f"/flows/records/opportunity/{deal}/beginnings").status == 404
+
+
+def test_that_an_unseen_record_it_leads_to_is_deleted_is_not_told_by_whom_it_goes_to(world: Company) -> None:
+    """Whose it is not known while it is there: then "nobody but the owner" would say that it is there no more."""
+    rules = "".join(f'<heli:assignee rule="field" field="{field}"/>' for field in ("account.owner", "owner"))
+    tell = f'<sendTask id="tell" name="告知 / Tell"><extensionElements>{rules}<heli:people empty="skip"/></extensionElements></sendTask>'
+    publish(world, process(task("lead", "manager"), tell, "s>lead", "lead>tell", "tell>e"))
+    account = world.make("wei", "account", name="Elsewhere")
+    deal = world.make("ann", "opportunity", name="Deal", amount="500")
+    table = TYPES["opportunity"].table
+    sql.execute(f"UPDATE {table} SET account_id=%s WHERE id=%s", [account, deal])
+    assert signed_in("ann").get(f"/records/account/{account}").status == 404
+    before = asked("ann", deal)
+    assert route(before)[1] == (1, "tell", True, "later")
+    sql.execute(f"UPDATE {TYPES['account'].table} SET deleted_at=%s WHERE id=%s", [sql.bind(clock.now()), account])
+    assert asked("ann", deal) == before
+    sql.execute(f"UPDATE {table} SET account_id=NULL WHERE id=%s", [deal])
+    assert route(asked("ann", deal))[1] == (1, "tell", True, ["ann"]), "that there is none they read themselves"

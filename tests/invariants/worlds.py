@@ -89,6 +89,10 @@ def other_value(rng: random.Random, one: f.Field, value: Any) -> Any:
     return value
 
 
+PARTS = ("name", "status", "ends_on")
+"""What says of a project which it is and whether it has ended."""
+
+
 def differ(viewer: Viewer, seed: int, kinds: Sequence[str]) -> int:
     """Change what the viewer may not see, everywhere; returns how much was changed."""
     rng = random.Random(seed)
@@ -98,10 +102,13 @@ def differ(viewer: Viewer, seed: int, kinds: Sequence[str]) -> int:
         kind = TYPES[code]
         if code == "project" and viewer.view is not None and viewer.view.may("organisation", "administer"):
             continue  # the register's entry ``projects``
+        named = (
+            code == "project" and viewer.view is not None and viewer.view.may("policy", "read")
+        )  # its entry ``parts``
         for row in all_rows(kind):
             seen = levels(viewer, kind, row)
             for field, one in kind.fields.items():
-                if field == kind.title and row["id"] in labelled:
+                if (field == kind.title and row["id"] in labelled) or (named and field in PARTS):
                     continue
                 new = other_value(rng, one, row[one.column])
                 level = Level.HIDDEN if seen is None else seen[field]
@@ -118,7 +125,7 @@ def differ(viewer: Viewer, seed: int, kinds: Sequence[str]) -> int:
                 row.update(columns)
                 changed += 1
             _follow(kind, row)
-            if seen is None:
+            if seen is None and not named:
                 changed += _around(rng, kind, row, may_go=row["id"] not in labelled and code != "project")
     return changed
 

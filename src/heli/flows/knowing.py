@@ -16,9 +16,10 @@ from heli.access.view import View
 from heli.access.viewer import Viewer
 from heli.flows import library, matters
 from heli.flows.core.definition import CATCHES, PROPOSED, Assignee, Definition, Kind, Node
-from heli.flows.looking import CHANGE, CHANGED, DATA, EVENT, ITSELF, RECORD, followed, of_record
+from heli.flows.looking import CHANGE, CHANGED, DATA, EVENT, ITSELF, RECORD, of_record
 from heli.flows.models import Instance, Taken, Version, Work
 from heli.records import readers
+from heli.records.fields import Link
 from heli.records.sight import row_facts
 from heli.records.types import TYPES, ObjectType
 
@@ -235,5 +236,11 @@ def _reads(viewer: Viewer, kind: ObjectType, stored: Mapping[str, Any], path: st
         return False
     if not rest:
         return True
-    other, linked = followed(kind.fields[code], stored)
-    return linked is None or _reads(viewer, other, linked, rest)
+    one = kind.fields[code]
+    if not isinstance(one, Link):
+        return False
+    if not stored[one.column]:
+        return True
+    other = TYPES[one.target]
+    linked = readers.row_of(other, stored[one.column], deleted=True)  # else that it is there no more would be told
+    return linked is not None and _reads(viewer, other, linked, rest)

@@ -167,7 +167,7 @@ def names_of(people: Iterable[int]) -> dict[int, tuple[str, str]]:
 
 
 def project_names() -> dict[str, str]:
-    """Names of the projects that are not deleted: known to every employee, unlike their other fields."""
+    """Names of the projects that are not deleted. Who may know of which is for the caller to decide (``docs/disclosures.md``)."""
     return dict(Project.objects.filter(deleted_at__isnull=True).values_list("pk", "name"))
 
 
