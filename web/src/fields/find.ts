@@ -14,8 +14,10 @@ export async function findRecords(type: string, text: string, signal: AbortSigna
     return items.map((hit) => ({ id: hit.id, title: hit.title, hint: hit.subtitle ?? undefined, value: { id: hit.id, type: hit.type, title: hit.title } }));
   }
   const seen = readBoot().meta?.types;
-  if (seen && !seen.some((one) => one.code === type)) return []; // of a kind that one sees nothing of there is nothing to offer
-  const page = await get<RowPage & { title?: string }>(`/records/${type}${query({ limit: 20, sort: "-updated_at" })}`, signal);
+  const kind = seen?.find((one) => one.code === type);
+  if (seen && !kind) return []; // of a kind that one sees nothing of there is nothing to offer
+  const latest = !kind || kind.sorts.includes("updated_at"); // who reads of none when it changed cannot have them so
+  const page = await get<RowPage & { title?: string }>(`/records/${type}${query({ limit: 20, sort: latest ? "-updated_at" : undefined })}`, signal);
   return page.items.map((row) => {
     const title = String(row.name ?? row.title ?? row.code ?? row.subject ?? row.id);
     return { id: row.id, title, value: { id: row.id, type, title } };

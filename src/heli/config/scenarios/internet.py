@@ -88,8 +88,9 @@ def _followed(stage: Stage, case: str, contract: str) -> None:
     )
     steps = stage.at(STAFF).get(f"/flows/instances/{case}").body.get("nodes", [])
     stage.step(
-        STAFF, "已完成、当前、未到的步骤都在", "done, current and coming steps are there", expected="current coming",
-        seen=" ".join(sorted({one["standing"] for one in steps}, key=("done", "current", "coming").index)),
+        STAFF, "已完成、当前、未到和不再经过的步骤都在", "done, current and coming steps are there, and those that can come no more",
+        expected="current coming passed_by",
+        seen=" ".join(sorted({one["standing"] for one in steps}, key=("done", "current", "coming", "passed_by").index)),
     )  # fmt: skip
     stage.step(
         COLLEAGUE, "同事看不到这份合同，也看不到流程", "a colleague sees neither contract nor case", expected="404 not_found",
