@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +21,7 @@ from heli.org.models import ProjectMember
 from heli.org.tree import valid
 from heli.org.verbs import leaving
 from heli.policy.models import Draft, Remark
-from heli.review import deadline, decide, growth
+from heli.review import deadline, decide, growth, proposal
 from heli.review.holders import Company
 from heli.review.models import Item, Volume
 from tests.api.client import Api, Reply, signed_in
@@ -452,6 +454,32 @@ def test_one_item_that_cannot_be_dealt_with_holds_up_no_other(world: World, monk
         deadline.close_due.call()
     assert Item.objects.get(grant_id=second).state == Item.LAPSED
     assert Item.objects.get(grant_id=first).state == Item.PENDING, "it is tried again with the next look"
+
+
+def test_what_a_deadline_proposes_is_asked_for_though_the_worker_falls_in_between(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = in_a_project(world)
+    whole = proposal.submit
+
+    def submit(by: Actor, pks: Iterable[int]) -> None:
+        if list(pks):
+            raise SystemExit  # as kill -9 there: what was written before it stays
+
+    monkeypatch.setattr(proposal, "submit", submit)
+    with clock.later(days=40), contextlib.suppress(SystemExit):
+        deadline.close_due.call()
+    with clock.later(days=80):
+        with contextlib.suppress(SystemExit):
+            deadline.close_due.call()
+        item.refresh_from_db()
+        assert (item.state, Draft.objects.get(pk=item.draft_id).state) == (Item.DRAFTED, Draft.OPEN)
+        monkeypatch.setattr(proposal, "submit", whole)
+        deadline.close_due.call()
+        assert Draft.objects.get(pk=item.draft_id).state == Draft.SUBMITTED
+        remarks = Remark.objects.filter(draft_id=item.draft_id).count()
+        deadline.close_due.call()
+        assert Remark.objects.filter(draft_id=item.draft_id).count() == remarks, "and once"
 
 
 def test_a_right_taken_against_the_suggestion_does_not_quote_it(world: World) -> None:

@@ -29,33 +29,26 @@ _logger = logging.getLogger(__name__)
 def close_due() -> int:
     """Deal with what nobody has answered in time; returns how many items. Each is a transaction of its own: one that cannot be dealt with
     is tried again with the next look, and holds up no other."""
-    done, failed, proposed = 0, set[int](), set[int]()
+    done, failed = 0, set[int]()
     while True:
         due = Item.objects.filter(state=Item.PENDING, due__lte=clock.now()).exclude(pk__in=failed)
         some = list(due.order_by("due", "pk").values_list("pk", flat=True)[:PART])
         for pk in some:
             try:
-                draft = _one(pk)
+                _one(pk)
             except Exception:  # whatever it is: rights of others end all the same
                 _logger.exception("item %s of a review cannot be dealt with at its deadline", pk)
                 failed.add(pk)
-            else:
-                proposed |= {draft} if draft is not None else set()
         done += len(some)
         if len(some) < PART:
             break
-    for draft in sorted(proposed):  # once all of a batch is in it, or the rest would need a draft of its own
-        try:
-            with log.transaction():
-                proposal.submit(POLICY, [draft])
-        except Exception:
-            _logger.exception("draft %s of a review cannot be submitted at its deadline", draft)
     hand_in()
     return done - len(failed)
 
 
 def hand_in() -> None:
-    """What was decided and not handed in by its deadline is final: nobody could undo it any more, and what it proposes is asked for."""
+    """What was decided and not handed in by its deadline is final: nobody could undo it any more, and what it proposes is asked for; as is
+    what the deadline itself proposes, once all of a batch is in its draft. What fails or is killed is done with the next look."""
     late = Item.objects.filter(submitted_at=None, due__lte=clock.now()).exclude(state=Item.PENDING)
     for batch in Batch.objects.filter(pk__in=late.values("batch")).select_related("campaign").order_by("pk")[:PART]:
         try:
@@ -70,21 +63,21 @@ def _hand_in(batch: Batch, late: QuerySet[Item]) -> None:
         proposed = {one.draft_id for one in items if one.state == Item.DRAFTED and one.draft_id is not None}
         Item.objects.filter(pk__in=[one.pk for one in items]).update(submitted_at=clock.now())
         tell(POLICY, "review.submit", batch.pk, after={"items": len(items)})
-        for at in sorted({one.due for one in items}):
+        for at in sorted({one.due for one in items} if batch.campaign.ended_at is None else ()):
             told_of.due(batch.campaign_id, batch.reviewer_id, at)
         proposal.submit(POLICY, proposed)
         judging.look(POLICY, batch.campaign, [batch.reviewer_id])
         campaigns.close_when_settled(batch.campaign)
 
 
-def _one(pk: int) -> int | None:
+def _one(pk: int) -> None:
     """Sensitive and confidential rights end; the rest gets one more time, and then ends too. In a campaign that was ended early all that is
-    due ends. Returns the draft in which the end of what is not personal is proposed."""
+    due ends. What is proposed is asked for by ``hand_in``."""
     with log.transaction():
         rows = Item.objects.select_for_update(of=("self",)).select_related("campaign", "batch__campaign")
         item = rows.get(pk=pk)
         if item.state != Item.PENDING or item.due > clock.now():
-            return None
+            return
         early = item.campaign.ended_at is not None
         by = _ender(item.campaign) if early else POLICY
         if not early:
@@ -94,7 +87,7 @@ def _one(pk: int) -> int | None:
             item.save(update_fields=["rolled", "due"])
             tell(POLICY, "review.roll", item.pk, after={"due": item.due, "grant": item.grant_id})
             judging.put_off(item.campaign, item.batch.reviewer_id)
-            return None
+            return
         try:
             decide.end_right(by, item, item.campaign.ended_why, Item.LAPSED)
         except Conflict as error:  # the last administrator's: nobody could set it right again, so it stays and is told
@@ -102,15 +95,15 @@ def _one(pk: int) -> int | None:
                 said = f"{error.words.zh} / {error.words.en}"[:500]
                 decide.settle(by, item, Item.LEFT, said, submitted_at=clock.now())
                 _settled(by, item)
-                return None
+                return
             item.due = clock.now() + MORE
             item.save(update_fields=["due"])
             tell(POLICY, "review.roll", item.pk, after={"due": item.due, "grant": item.grant_id}, reason=error.words.en)
             judging.put_off(item.campaign, item.batch.reviewer_id)
-            return None
-        Item.objects.filter(pk=pk).update(submitted_at=clock.now())
+            return
+        if item.state != Item.DRAFTED:
+            Item.objects.filter(pk=pk).update(submitted_at=clock.now())
         _settled(by, item)
-    return item.draft_id
 
 
 def _settled(by: Actor, item: Item) -> None:
