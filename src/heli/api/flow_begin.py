@@ -30,7 +30,8 @@ def beginnings(call: Call) -> Answer:
         named_ &= {call.person}
     stand_ins = rights.StandIns(named_ - {call.person})
     told = people(named_ | stand_ins.people)
-    return Answer({"items": [_said(call, one, told, stand_ins) for one in found]})
+    names = lexicon(call.viewer, people=False)
+    return Answer({"items": [_said(call, one, told, stand_ins, names) for one in found]})
 
 
 def _changed(call: Call) -> list[str] | None:
@@ -49,9 +50,10 @@ def _does(one: Outlook, node: Node, names: Lexicon) -> Words | None:
     return names.call("act", does.verb, one.process.type)
 
 
-def _said(call: Call, one: Outlook, told: Mapping[int, dict[str, Any]], stand_ins: rights.StandIns) -> dict[str, Any]:
+def _said(
+    call: Call, one: Outlook, told: Mapping[int, dict[str, Any]], stand_ins: rights.StandIns, names: Lexicon
+) -> dict[str, Any]:
     case = Instance(process_code=one.process.code, type=one.process.type, initiator_id=call.person)
-    names = lexicon(call.viewer, people=False)
     code, words = one.refusal if one.refusal is not None else ("", None)
     return {
         "process": one.process.code,

@@ -15,8 +15,9 @@ from heli.kernel import clock
 from heli.kernel.errors import NotFound
 
 EVERY = 5
-DAILY = 24 * 60 * 60
 """Seconds between two looks."""
+DAILY = 24 * 60 * 60
+"""The same, for what nobody waits for."""
 LATE = timedelta(minutes=30)
 """How long ago a deputy's time may have begun to be noticed: longer than the worker is ever away."""
 MOST = 500

@@ -256,8 +256,6 @@ def check(definition: Definition, company: Company | None) -> list[Problem]:
     for node in definition.nodes:
         if not (matter is not None and node.does is not None and node.does.verb in matter.steps):
             found += _node(node, kind, company, proposes, matter)
-        if node.task is not None and node.task.joins and kind is None:
-            found.append(Problem(node.element, "no_record", NO_RECORD.fill(node=node.words)))
     heard = {name for one in definition.nodes if one.hears and one.hears.where for name in one.hears.where.names}
     for name in sorted(definition.named):
         if matter is not None and name.removeprefix(MATTER) in matter.values and name.startswith(MATTER):
@@ -471,7 +469,8 @@ def _node(
     yield from _handoff(node, called, kind)
     yield from _each(node, called, kind)
     if kind is None:
-        if node.does is not None or (form is not None and (form.show or form.require)):
+        joins = task is not None and bool(task.joins)
+        if joins or node.does is not None or (form is not None and (form.show or form.require)):
             about = NO_RECORD_BUT.fill(node=called, what=matter.words) if matter is not None else None
             yield Problem(node.element, "no_record", about or NO_RECORD.fill(node=called))
     else:

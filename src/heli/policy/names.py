@@ -15,6 +15,8 @@ from heli.org.tree import project_names
 
 NO_SUBJECT = Words("没有这个授权对象：{text}", "no such subject: {text}")
 EVERYONE = Words("所有人", "everyone")
+OF_PROJECT = Words("项目「{project}」的{role}", "{role} of project {project}")
+OF_ANY = Words("任一项目的{role}", "{role} of any project")
 
 
 @dataclass(frozen=True)
@@ -113,9 +115,11 @@ class Names:
             case Grant.PROJECT_ROLE:
                 project, _, role = name.rpartition(":")
                 where = self.projects.get(project, "")
-                said_role = project_role(role)
-                return Words(
-                    f"项目「{where}」的{said_role.zh}" if where else f"任一项目的{said_role.zh}",
-                    f"{said_role.en} of project {where}" if where else f"{said_role.en} of any project",
-                )
+                return part(role, where)
         return EVERYONE
+
+
+def part(role: str, project: str) -> Words:
+    """What somebody is in a project of this name; without one, in whichever."""
+    said = OF_PROJECT if project else OF_ANY
+    return said.fill(role=project_role(role), project=project)

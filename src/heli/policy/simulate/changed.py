@@ -13,6 +13,7 @@ from heli.policy import brief
 from heli.policy.approval import ALWAYS
 from heli.policy.change import KINDS, Change
 from heli.policy.merge import keyed
+from heli.policy.names import part
 from heli.policy.sentences import joined, single
 
 MORE = Words("加 {n} 条", "{n} added")
@@ -21,8 +22,6 @@ OTHER = Words("改 {n} 条", "{n} changed")
 NEW = Words("{n} 条权限项", "{n} lines")
 GIVEN = Words("{role} → {subject}", "{role} → {subject}")
 EVERYONE = Words("所有人", "everyone")
-OF_PROJECT = Words("项目「{project}」的{role}", "{role} of project {project}")
-OF_ANY = Words("任一项目的{role}", "{role} of any project")
 POST = Words("{person}：{before} → {after}", "{person}: {before} → {after}")
 BELOW = Words("{department} → {parent} 之下", "{department} → below {parent}")
 OPENED = Words("新部门 {department}，在 {parent} 之下", "a new department {department}, below {parent}")
@@ -171,5 +170,4 @@ def _subject(text: str, world: World) -> Words:
         case "everyone":
             return EVERYONE
     project, _, role = name.rpartition(":")
-    where = project_names().get(project, "") if project else ""
-    return OF_PROJECT.fill(role=project_role(role), project=where) if where else OF_ANY.fill(role=project_role(role))
+    return part(role, project_names().get(project, "") if project else "")
