@@ -136,6 +136,8 @@ def test_the_list_says_where_a_process_waits_and_keeps_its_place_beside_many_dra
     for number in range(12):
         posted(manager, company.base_url, "/flows/drafts", {"name": f"攒着的草稿 {number}", "type": "contract"})
     manager.reload()
+    row = manager.get_by_role("table").get_by_role("row").filter(has_text="合同审批")
+    expect(row).to_contain_text(re.compile("法务审核 · \\d+ 个在办"))  # before anything is pressed
     drafts = manager.get_by_role("region", name="草稿", exact=True)
     expect(drafts.get_by_role("listitem")).to_have_count(5)
     drafts.get_by_role("button", name=re.compile("^全部 \\d+ 份")).click()

@@ -15,6 +15,7 @@ import { Versions } from "./versions";
 import "../i18n/words-processes";
 import "./processes.css";
 
+const WaitsAt = lazy(async () => ({ default: (await import("./bottleneck")).WaitsAt }));
 const UploadDialog = lazy(() => import("./upload-dialog"));
 const NewDialog = lazy(() => import("./new-dialog"));
 const Drafts = lazy(async () => ({ default: (await import("./drafts-list")).Drafts }));
@@ -27,10 +28,11 @@ function Row({ one, counted, chosen, onChoose }: { one: FlowProcess; counted: bo
   return (
     <tr ref={row} aria-selected={chosen} className={chosen ? "chosen-row" : undefined}>
       <th scope="row"><button className="process-name" aria-pressed={chosen} onClick={onChoose}><Icon name="swap" small /><span>{w(one.name)}</span></button>
-        <span className="only-phone process-short dim">{[one.type_name ? w(one.type_name) : "", one.version === null ? t("process.noneVersion") : t("flow.version", { n: one.version }), one.running ? t("process.runs", { n: one.running }) : ""].filter(Boolean).join(" · ")}{one.waiting ? <span className="row tight warn"><Icon name="clock" small />{t("process.waiting", { n: one.waiting })}</span> : one.shipped === "newer" ? <span className="row tight"><Icon name="info" small />{t("process.newerShort")}</span> : null}</span></th>
+        <span className="only-phone process-short dim">{[one.type_name ? w(one.type_name) : "", one.version === null ? t("process.noneVersion") : t("flow.version", { n: one.version }), one.running ? t("process.runs", { n: one.running }) : ""].filter(Boolean).join(" · ")}{one.waiting ? <span className="row tight warn"><Icon name="clock" small />{t("process.waiting", { n: one.waiting })}</span> : one.shipped === "newer" ? <span className="row tight"><Icon name="info" small />{t("process.newerShort")}</span> : null}{one.version === null ? null : <Suspense fallback={null}><WaitsAt code={one.code} counted={one.running !== null} /></Suspense>}</span></th>
       <td>{one.type_name ? w(one.type_name) : <span className="dim">{one.type || "—"}</span>}</td>
       <td className="n">{one.version ?? <span className="dim">{t("process.noneVersion")}</span>}</td>
       {counted ? <td className="n">{one.running ?? <span className="dim">—</span>}</td> : null}
+      <td>{one.version === null ? null : <Suspense fallback={null}><WaitsAt code={one.code} counted={one.running !== null} /></Suspense>}</td>
       <td className="process-live"><Link className="link row tight" to={`/flows/live/${one.code}`}><Icon name="eye" small />{t("process.live")}</Link></td>
       <td>{one.waiting ? <span className="row tight warn"><Icon name="clock" small />{t("process.waiting", { n: one.waiting })}</span> : one.shipped === "newer" ? <span className="row tight soft nowrap"><Icon name="info" small />{t("process.newerShort")}</span> : null}</td>
     </tr>
@@ -60,7 +62,7 @@ export default function ProcessesPage() {
         {found.isPending ? <Bones rows={6} height={36} /> : found.isError ? <Refused problem={asProblem(found.error)} /> : items.length === 0 ? <Blank icon="swap" title={t("process.none")}>{designs ? t("process.noneText") : null}</Blank> : (
           <div className="process-scroll" role="region" tabIndex={0} aria-label={t("process.list")}>
             <table className="process-table">
-              <thead><tr><th>{t("process.name")}</th><th>{t("process.about")}</th><th className="n">{t("process.version")}</th>{counted ? <th className="n">{t("process.running")}</th> : null}<th><span className="unseen">{t("process.live")}</span></th><th><span className="unseen">{t("process.v.waiting")}</span></th></tr></thead>
+              <thead><tr><th>{t("process.name")}</th><th>{t("process.about")}</th><th className="n">{t("process.version")}</th>{counted ? <th className="n">{t("process.running")}</th> : null}<th>{t("process.waitsMost")}</th><th><span className="unseen">{t("process.live")}</span></th><th><span className="unseen">{t("process.v.waiting")}</span></th></tr></thead>
               <tbody>{items.map((one) => <Row key={one.code} one={one} counted={counted} chosen={one === chosen} onChoose={() => setSearch({ process: one.code }, { replace: true })} />)}</tbody>
             </table>
           </div>

@@ -20,6 +20,7 @@ export const processWords = {
   "process.running": ["进行中", "Running"],
   "process.logs": ["外部日志", "Logs of other systems"],
   "process.worst": ["近 90 天等得最久的一步：{name}（瓶颈分 {score}）", "Where it waited most in the last 90 days: {name} (score {score})"],
+  "process.waitsMost": ["等得最久的一步", "Waits most at"],
   "process.worstSee": ["看为什么等、怎么改", "See why, and what might help"],
   "process.live": ["看运行情况", "How it goes"],
   "process.waiting": ["{n} 个版本等安全管理员确认", "{n} versions wait for security"],
