@@ -22,6 +22,8 @@ class Watch:
 
     told: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
+    refusals: dict[str, Response] = field(default_factory=dict)
+    """What answered, by how it was told."""
 
     def on(self, page: Page) -> Watch:
         page.on("pageerror", lambda error: self.told.append(f"exception: {error}"))
@@ -39,7 +41,9 @@ class Watch:
         if path:
             self.calls.append(path)
         if response.status >= 400:
-            self.told.append(f"{response.status}: {response.request.method} {response.url}")
+            said = f"{response.status}: {response.request.method} {response.url}"
+            self.told.append(said)
+            self.refusals[said] = response
 
     def nothing_wrong(self) -> None:
         assert not self.told, "\n".join(self.told)
