@@ -121,6 +121,38 @@ def test_a_case_waits_for_an_event_of_its_record_and_of_another_that_names_it(wo
     assert Wait.objects.count() == 0
 
 
+def test_a_case_tells_those_of_its_own_record_or_of_one_that_it_names(world: Company) -> None:
+    def told(key: str = "") -> str:
+        to = f' key="{key}"' if key else ""
+        return (
+            f'<intermediateThrowEvent id="say"><extensionElements><heli:to event="handed"{to}/></extensionElements>'
+            "<messageEventDefinition/></intermediateThrowEvent>"
+        )
+
+    for code, key in (("own", ""), ("theirs", "record.account")):
+        publish(world, process(told(key), "s>say", "say>e", id=code))
+    for code, kind in (("deal_waits", "opportunity"), ("waits", "account")):
+        file = process(catch("handed", event="handed"), task("look", "initiator"), "s>handed", "handed>look", "look>e", id=code,
+                       subject=f'type="{kind}" right="edit"')  # fmt: skip
+        publish(world, file.replace(' show="name amount"', ' show="name"'))
+    account = world.make("ann", "account", name="Acme")
+    other = world.make("ann", "account", name="Other")
+    deal = world.make("ann", "opportunity", name="Deal", account=account, amount="10")
+    ann = signed_in("ann")
+    for code, record in (("waits", account), ("waits", other), ("deal_waits", deal)):
+        assert ann.post("/flows/instances", {"process": code, "record": record}).status == 201
+    settle()
+    assert where(*Instance.objects.all()) == set()
+    assert ann.post("/flows/instances", {"process": "theirs", "record": deal}).status == 201
+    settle()
+    waiting = {one.record_id: where(one) for one in cases("waits")}
+    assert waiting == {account: {("look", world.people["ann"])}, other: set()}
+    assert where(*cases("deal_waits")) == set(), "what is told to the customer's cases, those of the deal do not hear"
+    assert ann.post("/flows/instances", {"process": "own", "record": deal}).status == 201
+    settle()
+    assert {one for one, _ in where(*cases("deal_waits"))} == {"look"}
+
+
 def test_the_first_of_several_events_takes_the_way(world: Company) -> None:
     paid = catch("paid", event="payment", where="event.amount > 10")
     late = '<intermediateCatchEvent id="late"><timerEventDefinition><timeDuration>P3D</timeDuration></timerEventDefinition></intermediateCatchEvent>'

@@ -16,25 +16,27 @@ LOOKS = 30_000
 """Milliseconds: a case that other hands move is looked at again every twenty seconds."""
 
 
+def add(page: Page, after: str, what: str) -> None:
+    """Add something below a step, by the keyboard."""
+    expect(page.get_by_role("menu")).to_have_count(0)
+    page.get_by_role("group", name="流程图").get_by_role("button", name=re.compile(f"^{after}")).first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.get_by_role("menuitem", name=what).click()
+
+
 def drawn(page: Page) -> None:
     """The manager approves; then a payment, a week gone by, or the end of the quarter decides who does what."""
     begin(page, NAME)
     drawing, panel = page.get_by_role("group", name="流程图"), page.locator("aside.draw-panel")
 
-    def add(after: str, what: str) -> None:
-        expect(page.get_by_role("menu")).to_have_count(0)
-        drawing.get_by_role("button", name=re.compile(f"^{after}")).first.focus()
-        page.keyboard.press("ArrowDown")
-        page.keyboard.press("Enter")
-        page.get_by_role("menuitem", name=what).click()
-
     def step(after: str, name: str) -> None:
-        add(after, "审批节点")
+        add(page, after, "审批节点")
         expect(panel.get_by_label("找人规则")).to_be_visible()
         panel.get_by_label("找人规则").select_option("initiator")
         panel.get_by_label("名称（中文）").fill(name)
 
-    add("直属上级审批", "等最先发生的一件事")
+    add(page, "直属上级审批", "等最先发生的一件事")
     expect(page.get_by_text("1 个问题要先改正")).to_be_visible()
     panel.get_by_label("哪件事").select_option(label="回款：新建")
     panel.get_by_label("名称（中文）").fill("登记了回款")
@@ -133,3 +135,33 @@ def test_whichever_comes_first_decides_the_way(company: Company) -> None:
     expect(owner.get_by_role("region", name="进展")).to_contain_text("催首付进行中", timeout=LOOKS)
     for watch in watches:
         watch.nothing_wrong()
+
+
+def test_a_process_tells_others_what_they_wait_for(company: Company) -> None:
+    """Drawn without a word of BPMN: on the way a message for the customer's cases, at the end a signal to all."""
+    manager = company.page(SALES_MANAGER)
+    watch = Watch().on(manager)
+    begin(manager, "交付通知")
+    drawing, panel = manager.get_by_role("group", name="流程图"), manager.locator("aside.draw-panel")
+    add(manager, "直属上级审批", "通知其他流程")
+    expect(manager.get_by_text("1 个问题要先改正")).to_be_visible()
+    expect(panel.get_by_label("通知什么")).to_have_value("message")
+    panel.get_by_label("名称", exact=True).fill("handed_over")
+    panel.get_by_label("给哪条记录的流程").select_option(label="客户")
+    panel.get_by_label("名称（中文）").fill("告诉客户的流程")
+    expect(drawing.get_by_role("button", name=re.compile("^告诉客户的流程"))).to_contain_text("发出消息 handed_over")
+    drawing.get_by_role("button", name=re.compile("^结束")).click()
+    panel.get_by_label("结束时通知其他流程").select_option("signal")
+    panel.get_by_label("名称", exact=True).fill("delivered")
+    expect(manager.get_by_text("检查通过")).to_be_visible()
+    expect(manager.get_by_text("已保存")).to_be_visible()
+
+    manager.get_by_role("button", name="试跑").click()
+    manager.get_by_role("button", name="开始试跑").click()
+    manager.get_by_role("article").get_by_role("button", name=re.compile("同意")).click()
+    expect(manager.locator(".draw-log").get_by_text("告诉客户的流程 通知其他流程")).to_be_visible()
+    draft = manager.url.partition("/flows/design/")[2].partition("?")[0]
+    source = company.api(manager, f"/flows/drafts/{draft}")["source"]
+    assert '<heli:to event="handed_over" key="record.account"/>' in source
+    assert '<signalEventDefinition signalRef="s_' in source
+    watch.nothing_wrong()

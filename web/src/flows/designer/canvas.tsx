@@ -7,7 +7,7 @@ import { Icon } from "../../kit/icons";
 import { processesQuery } from "../queries";
 import { movable, type Insert } from "./edit";
 import { GATEWAYS, holderOf, type Model, type Node } from "./file";
-import { conditionText, eachText, hearsText, ICONS, nodeText, rulesText, spanText } from "./told";
+import { conditionText, eachText, hearsText, ICONS, saysText, nodeText, rulesText, spanText } from "./told";
 import { tree, type Branch, type Item } from "./tree";
 import type { Kit } from "./types";
 
@@ -21,7 +21,7 @@ export interface Drawing {
 }
 const Context = createContext<Drawing | null>(null);
 function useDrawing(): Drawing { const found = use(Context); if (!found) throw new Error("no drawing"); return found; }
-const INSERTS: readonly Insert[] = ["user", "parallel", "choice", "send", "service", "timer", "message", "first", "sub", "call", "rule"];
+const INSERTS: readonly Insert[] = ["user", "parallel", "choice", "send", "service", "timer", "message", "first", "throw", "sub", "call", "rule"];
 export const DRAGGED = "application/x-heli-step";
 
 export function Canvas({ items, loose, ...drawing }: Drawing & { items: Item[]; loose: Item[][] }) {
@@ -207,7 +207,7 @@ function Card({ node, line, small }: { node: Node; line: string | null; small?: 
   const people = task.assignees.length ? rulesText(task.assignees, kit, t, w, lang) : "";
   const mode = task.people.mode && task.people.mode !== "any" ? t(`design.mode.${task.people.mode}` as Key).split(/[：:]/)[0] : "";
   const verb = task.does ? w(kit?.verbs.find((one) => one.code === task.does?.verb)?.name ?? null) || task.does.verb : "";
-  const said = node.hears && node.kind !== "start" ? hearsText(node, kit, t, w) : node.kind === "call" ? w(calls?.find((one) => one.code === task.call?.process)?.name ?? null) || task.call?.process || t("design.choose") : task.table ? t("design.tableCard", { n: task.table.rules.length, m: task.table.outputs.join(", ") }) : "";
+  const said = node.hears && node.kind !== "start" ? hearsText(node, kit, t, w) : node.says && node.kind !== "end" ? saysText(node, t) : node.kind === "call" ? w(calls?.find((one) => one.code === task.call?.process)?.name ?? null) || task.call?.process || t("design.choose") : task.table ? t("design.tableCard", { n: task.table.rules.length, m: task.table.outputs.join(", ") }) : "";
   const counted = (task.form.edit ?? "").split(/\s+/).filter(Boolean).length;
   return (
     <button className={`draw-card${small ? " small" : ""}${mark === "error" ? " wrong" : ""}${extra ? ` is-${extra.tone}` : ""}`} {...stop}>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { about, branch, edited, insert, late, move, prune, remove, renamed, set, setAbout, setCondition, setParts, setCall, setEach, setRules, setTable, setTakes, setWait, shown, type Edit } from "./edit";
+import { about, branch, edited, insert, late, move, prune, remove, renamed, set, setAbout, setCondition, setParts, setCall, setEach, setRules, setSay, setTable, setTakes, setWait, shown, type Edit } from "./edit";
 import { nameText, parse, print, read, sidesOf, type Model } from "./file";
 import { enoughOf, toEnough } from "./told";
 import { nodesIn, tree } from "./tree";
@@ -19,7 +19,7 @@ const FILE = `${HEAD}<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/M
     <endEvent id="e"/>
   </process>
 </definitions>`;
-const NAMES = { user: "新 / New", send: "抄送", service: "系统", timer: "等", message: "等事", late: "超时", sub: "子", call: "调", rule: "表" };
+const NAMES = { user: "新 / New", send: "抄送", service: "系统", timer: "等", message: "等事", throw: "通知", late: "超时", sub: "子", call: "调", rule: "表" };
 const model = (source: string): Model => read(parse(source));
 const run = (source: string, change: Edit) => edited(source, change).source;
 /** What leads where, with conditions: `a>b`. */
@@ -269,5 +269,26 @@ describe("what comes first", () => {
     expect([hears(signal), signal.match(/<signal /g)?.length, model(signal).nodes.get(happens)?.kind]).toEqual([{ what: "signal", name: "closed", by: "" }, 1, "signal"]);
     const timer = run(signal, (doc) => setWait(doc, happens, { what: "timer" }));
     expect([model(timer).nodes.get(happens)?.kind, model(timer).nodes.get(happens)?.timer?.text]).toEqual(["timer", "P1D"]);
+  });
+});
+
+describe("what others are told", () => {
+  const drawn = edited(FILE, (doc) => insert(doc, "f2", "throw", NAMES)), id = drawn.chosen ?? "";
+  const says = (source: string, at = id) => model(source).nodes.get(at)?.says;
+  it("is a message, for the same record or one that it names, or a signal", () => {
+    expect([model(drawn.source).nodes.get(id)?.kind, says(drawn.source)]).toEqual(["throw", { what: "message", name: "", key: "" }]);
+    const message = run(drawn.source, (doc) => setSay(doc, id, { what: "message", name: "handed_over", key: "record.account" }));
+    expect(message).toContain('<heli:to event="handed_over" key="record.account"/>');
+    expect(says(message)).toEqual({ what: "message", name: "handed_over", key: "record.account" });
+    const signal = run(message, (doc) => setSay(doc, id, { what: "signal", name: "closed" }));
+    expect(signal).not.toContain("heli:to");
+    expect([says(signal), signal.match(/<signal /g)?.length]).toEqual([{ what: "signal", name: "closed", key: "" }, 1]);
+  });
+  it("is told by an end too, which tells nothing until somebody says so; an error's stays", () => {
+    expect(says(FILE, "e")).toEqual({ what: "nothing", name: "", key: "" });
+    const told = run(FILE, (doc) => setSay(doc, "e", { what: "signal", name: "over" }));
+    expect(says(told, "e")).toEqual({ what: "signal", name: "over", key: "" });
+    expect(run(told, (doc) => setSay(doc, "e", { what: "nothing" }))).not.toContain("EventDefinition");
+    expect(says(FILE.replace('<endEvent id="e"/>', '<endEvent id="e"><errorEventDefinition errorRef="x"/></endEvent>'), "e")).toBeNull();
   });
 });

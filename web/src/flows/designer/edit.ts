@@ -7,7 +7,7 @@ import type { Kit } from "./types";
 export class NotHere extends Error { readonly key: "last" | "start" | "shape" | "branches" | "event"; constructor(key: NotHere["key"]) { super(key); this.key = key; } }
 
 export type Insert = Plain | "choice" | "parallel" | "first";
-type Plain = "user" | "send" | "service" | "timer" | "message" | "sub" | "call" | "rule";
+type Plain = "user" | "send" | "service" | "timer" | "message" | "throw" | "sub" | "call" | "rule";
 export type Edit = (doc: Document) => string | void;
 
 /** The file after a change, and what is to be chosen then. */
@@ -111,11 +111,11 @@ function cut(doc: Document, line: string): void {
 export type Called = Record<Plain | "late", string>;
 
 function add(doc: Document, what: Plain, called: Called, after: Element | null): string {
-  const tags = { user: "userTask", send: "sendTask", service: "serviceTask", timer: "intermediateCatchEvent", message: "intermediateCatchEvent", sub: "subProcess", call: "callActivity", rule: "businessRuleTask" } as const;
+  const tags = { user: "userTask", send: "sendTask", service: "serviceTask", timer: "intermediateCatchEvent", message: "intermediateCatchEvent", throw: "intermediateThrowEvent", sub: "subProcess", call: "callActivity", rule: "businessRuleTask" } as const;
   const id = fresh(doc, "n");
   append(after?.parentElement ?? process(doc), make(doc, tags[what], { id, name: called[what] }), after);
   if (what === "timer") { const event = make(doc, "timerEventDefinition"), span = make(doc, "timeDuration"); span.textContent = "P1D"; event.append(span); need(doc, id).append(event); }
-  if (what === "message") need(doc, id).append(make(doc, "messageEventDefinition"));
+  if (what === "message" || what === "throw") need(doc, id).append(make(doc, "messageEventDefinition"));
   if (what === "user") {
     setRules(doc, id, "assignee", [{ rule: "manager", given: {} }]);
     set(doc, id, "people", { mode: "any", empty: "administrator", self: "manager" });
@@ -573,11 +573,27 @@ export function setWait(doc: Document, id: string, wait: { what: "timer" | "reco
   if (wait.what === "record" || wait.what === "message") set(doc, id, "on", { event: wait.name || null, by: wait.by || null }); else unset(doc, id, "on");
   const holder = extensions(element);
   if (holder && holder.children.length === 0) dispose(holder);
-  if (wait.what !== "signal" || !event) return;
+  if (wait.what === "signal" && event) named(doc, event, wait.name ?? "");
+}
+/** What is told where this stands: a message, to the cases of which record, or a signal. */
+export function setSay(doc: Document, id: string, say: { what: "nothing" | "message" | "signal"; name?: string; key?: string }): void {
+  const element = need(doc, id), there = [...element.children].find((one) => one.namespaceURI === BPMN && one.localName.endsWith("EventDefinition"));
+  if (say.what === "nothing") { if (there) dispose(there); } else {
+    const wanted = `${say.what}EventDefinition`, event = there?.localName === wanted ? there : make(doc, wanted);
+    if (!there) append(element, event); else if (there !== event) there.replaceWith(event);
+    event.removeAttribute("messageRef");
+    if (say.what === "signal") named(doc, event, say.name ?? "");
+  }
+  if (say.what === "message") set(doc, id, "to", { event: say.name || null, key: say.key || null }); else unset(doc, id, "to");
+  const holder = extensions(element);
+  if (holder && holder.children.length === 0) dispose(holder);
+}
+/** Name the signal that an event waits for or tells; the file lists them. */
+function named(doc: Document, event: Element, name: string): void {
   event.removeAttribute("signalRef");
-  if (!wait.name) return;
-  const root = doc.documentElement, known = [...root.children].find((one) => one.namespaceURI === BPMN && one.localName === "signal" && one.getAttribute("name") === wait.name);
-  const signal = known ?? make(doc, "signal", { id: fresh(doc, "s"), name: wait.name });
+  if (!name) return;
+  const root = doc.documentElement, known = [...root.children].find((one) => one.namespaceURI === BPMN && one.localName === "signal" && one.getAttribute("name") === name);
+  const signal = known ?? make(doc, "signal", { id: fresh(doc, "s"), name });
   if (!known) { const whole = process(doc), space = indent(whole); root.insertBefore(signal, whole); if (space) root.insertBefore(doc.createTextNode(space), whole); }
   event.setAttribute("signalRef", signal.id);
   // signals that nothing waits for or tells any more, of which another name has been typed meanwhile

@@ -2,13 +2,13 @@
 export const BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL";
 export const HELI = "urn:heli:flow";
 
-export type Kind = "start" | "end" | "terminate" | "user" | "service" | "send" | "exclusive" | "parallel" | "inclusive" | "events" | "timer" | "message" | "signal" | "boundary" | "sub" | "call" | "rule" | "other";
+export type Kind = "start" | "end" | "terminate" | "user" | "service" | "send" | "exclusive" | "parallel" | "inclusive" | "events" | "timer" | "message" | "signal" | "throw" | "boundary" | "sub" | "call" | "rule" | "other";
 const KINDS: Record<string, Kind> = {
   startEvent: "start", endEvent: "end", userTask: "user", manualTask: "user", task: "user", serviceTask: "service", sendTask: "send",
-  exclusiveGateway: "exclusive", parallelGateway: "parallel", inclusiveGateway: "inclusive", eventBasedGateway: "events", receiveTask: "message", intermediateCatchEvent: "timer", boundaryEvent: "boundary",
+  exclusiveGateway: "exclusive", parallelGateway: "parallel", inclusiveGateway: "inclusive", eventBasedGateway: "events", receiveTask: "message", intermediateCatchEvent: "timer", intermediateThrowEvent: "throw", boundaryEvent: "boundary",
   subProcess: "sub", callActivity: "call", businessRuleTask: "rule",
 };
-const FLOW = new Set([...Object.keys(KINDS), "subProcess", "callActivity", "businessRuleTask", "intermediateThrowEvent", "scriptTask", "complexGateway", "transaction", "adHocSubProcess"]);
+const FLOW = new Set([...Object.keys(KINDS), "subProcess", "callActivity", "businessRuleTask", "scriptTask", "complexGateway", "transaction", "adHocSubProcess"]);
 export const GATEWAYS: ReadonlySet<Kind> = new Set(["exclusive", "parallel", "inclusive", "events"]);
 
 export interface Name { zh: string; en: string }
@@ -45,9 +45,11 @@ export interface Each { in: string; times: string | null; as: string; sequential
 export interface Table { hit: string; inputs: string[]; outputs: string[]; rules: { when: string[]; then: string[] }[] }
 /** What happens elsewhere that a step waits for: with records (`by`: the field of theirs that names ours), a message or a signal of this name. */
 export interface Hears { what: "record" | "message" | "signal"; name: string; by: string }
+/** What is told when a case comes here: a message to the cases about one record (`key`: an expression; empty: about the same), or a signal to all. */
+export interface Says { what: "nothing" | "message" | "signal"; name: string; key: string }
 export interface Node {
   id: string; tag: string; kind: Kind; name: Name; text: string; incoming: string[]; outgoing: string[]; default: string; host: string; interrupts: boolean;
-  timer: { kind: string; text: string } | null; hears: Hears | null; boundaries: string[]; task: Task;
+  timer: { kind: string; text: string } | null; hears: Hears | null; /** Null where it tells nothing, or an error. */ says: Says | null; boundaries: string[]; task: Task;
   /** What a sub-process holds. */
   inner: Model | null;
 }
@@ -123,12 +125,22 @@ function hearsOf(element: Element, triggers: Element[]): Hears | null {
   const said = attributes(ours(element, "on")[0]), definition = triggers[0], local = definition?.localName;
   if (said.event) return { what: OF_RECORD.test(said.event) ? "record" : "message", name: said.event, by: said.by ?? "" };
   const what = element.localName === "receiveTask" || local === "messageEventDefinition" ? "message" : local === "signalEventDefinition" ? "signal" : null;
-  if (!what) return null;
-  const ref = ((element.localName === "receiveTask" ? element : definition)?.getAttribute(`${what}Ref`) ?? "").split(":").pop() ?? "";
-  const named = [...element.ownerDocument.documentElement.children].find((one) => one.namespaceURI === BPMN && one.localName === what && one.getAttribute("id") === ref);
-  return { what, name: named?.getAttribute("name") || ref, by: said.by ?? "" };
+  return what && { what, name: refersTo(element.localName === "receiveTask" ? element : definition, what), by: said.by ?? "" };
+}
+function saysOf(element: Element, triggers: Element[]): Says | null {
+  const said = attributes(ours(element, "to")[0]), definition = triggers[0], local = definition?.localName;
+  if (!definition) return { what: "nothing", name: "", key: "" };
+  const what = local === "messageEventDefinition" ? "message" : local === "signalEventDefinition" ? "signal" : null;
+  return what && { what, name: said.event || refersTo(definition, what), key: bare(said.key) };
+}
+/** What the message or signal is called that this names. */
+function refersTo(element: Element | undefined, what: "message" | "signal"): string {
+  const ref = (element?.getAttribute(`${what}Ref`) ?? "").split(":").pop() ?? "";
+  const named = [...(element?.ownerDocument.documentElement.children ?? [])].find((one) => one.namespaceURI === BPMN && one.localName === what && one.getAttribute("id") === ref);
+  return named?.getAttribute("name") || ref;
 }
 
+const THROWING = new Set(["intermediateThrowEvent", "endEvent"]);
 const CATCHING = new Set(["intermediateCatchEvent", "boundaryEvent", "startEvent"]);
 function taskOf(element: Element): Task {
   const one = (name: string) => attributes(ours(element, name)[0]);
@@ -169,11 +181,12 @@ export function read(doc: Document, within?: Element): Model {
       const triggers = [...element.children].filter((one) => one.namespaceURI === BPMN && one.localName.endsWith("EventDefinition"));
       const timed = triggers.find((one) => one.localName === "timerEventDefinition")?.firstElementChild;
       const hears = element.localName === "receiveTask" || CATCHING.has(element.localName) ? hearsOf(element, triggers) : null;
-      const caught = element.localName !== "intermediateCatchEvent" ? null : hears ? (hears.what === "signal" ? "signal" as const : "message" as const) : timed ? null : triggers.length ? "other" as const : null;
+      const says = THROWING.has(element.localName) ? saysOf(element, triggers) : null;
+      const caught = element.localName === "intermediateThrowEvent" && !says ? "other" as const : element.localName !== "intermediateCatchEvent" ? null : hears ? (hears.what === "signal" ? "signal" as const : "message" as const) : timed ? null : triggers.length ? "other" as const : null;
       const kind = caught ?? (element.localName === "endEvent" && triggers.some((one) => one.localName === "terminateEventDefinition") ? "terminate" : element.getAttribute("triggeredByEvent") === "true" ? "other" : KINDS[element.localName] ?? "other");
       nodes.set(id, {
         id, tag: element.localName, kind, name: nameOf(text), text, incoming: [], outgoing: [], default: element.getAttribute("default") ?? "", host: element.getAttribute("attachedToRef") ?? "",
-        interrupts: element.getAttribute("cancelActivity") !== "false", timer: timed ? { kind: timed.localName, text: (timed.textContent ?? "").trim() } : null, hears, boundaries: [], task: taskOf(element), inner: element.localName === "subProcess" && element.getAttribute("triggeredByEvent") !== "true" ? read(doc, element) : null,
+        interrupts: element.getAttribute("cancelActivity") !== "false", timer: timed ? { kind: timed.localName, text: (timed.textContent ?? "").trim() } : null, hears, says, boundaries: [], task: taskOf(element), inner: element.localName === "subProcess" && element.getAttribute("triggeredByEvent") !== "true" ? read(doc, element) : null,
       });
     }
   }

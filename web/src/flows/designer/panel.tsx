@@ -7,7 +7,7 @@ import { Icon } from "../../kit/icons";
 import { useToasts } from "../../kit/toast";
 import { ConditionBox } from "./condition";
 import * as edit from "./edit";
-import { GATEWAYS, nameText, type Line, type Model, type Node } from "./file";
+import { GATEWAYS, nameText, type Line, type Model, type Node, type Says } from "./file";
 import { CallParts, TableParts } from "./calls";
 import { EACH, EachParts } from "./each";
 import { FormFields, HoldFields } from "./fields";
@@ -155,6 +155,7 @@ function StepParts({ node, model, whole, kit, locked, onEdit, onRemove, onChoose
         </Section>
       ) : null}
       {WAITS.has(node.kind) || (node.host && node.hears) ? <WaitParts node={node} kit={kit} locked={locked} onEdit={onEdit} /> : null}
+      {node.says ? <SayParts node={node} model={model} kit={kit} locked={locked} onEdit={onEdit} /> : null}
       {node.timer ? <div><Span label={t("design.waitFor")} text={node.timer.text} locked={locked} onChange={(text) => { if (text) onEdit((doc) => edit.setTimer(doc, id, text)); }} /><p className="field-help">{t("design.waitDays")}</p></div> : null}
       {node.kind === "events" ? <p className="field-help">{t("design.firstText")}</p> : null}
       {node.host ? <label className="row tight"><input type="checkbox" disabled={locked} checked={node.interrupts} onChange={(event) => onEdit((doc) => edit.setAttribute(doc, id, "cancelActivity", event.target.checked ? null : "false"))} /><span>{t("design.interrupts")}</span></label> : null}
@@ -202,6 +203,24 @@ function WaitParts({ node, kit, locked, onEdit }: { node: Node; kit: Kit; locked
       <Choice label={t("design.waits")} disabled={locked} value={shown} options={ways.map((one) => ({ code: one, name: { zh: t(`design.waits.${one}`), en: t(`design.waits.${one}`) } }))} onChange={(next) => { const what = next as (typeof WAYS)[number]; choose(what); onEdit((doc) => edit.setWait(doc, id, { what })); }} />
       {shown === "record" ? <Choice label={t("design.waitsRecord")} disabled={locked} empty value={known ? key(known) : hears?.name ? `${hears.name} ${hears.by}` : ""} options={kit.hears.map((one) => ({ code: key(one), name: one.through ? { zh: `${one.name.zh}（${one.through.zh}）`, en: `${one.name.en} (${one.through.en})` } : one.name }))} onChange={(code) => { const [name = "", by = ""] = code.split(" "); onEdit((doc) => edit.setWait(doc, id, { what: "record", name, by })); }} /> : null}
       {shown === "message" || shown === "signal" ? <Text label={t("design.waitsName")} value={hears?.name ?? ""} disabled={locked} help={t(`design.waitsHelp.${shown}`)} onChange={(name) => onEdit((doc) => edit.setWait(doc, id, { what: shown, name: name.trim() }))} /> : null}
+    </>
+  );
+}
+/** What others are told when a case comes here. */
+function SayParts({ node, model, kit, locked, onEdit }: { node: Node; model: Model; kit: Kit; locked: boolean; onEdit: PanelProps["onEdit"] }) {
+  const { t } = useI18n();
+  const { id, says } = node;
+  if (!says) return null;
+  const both = (text: Key) => ({ zh: t(text), en: t(text) });
+  const ways = (["nothing", "message", "signal"] as const).filter((one) => one !== "nothing" || node.tag === "endEvent" || says.what === one);
+  const known = [{ code: "", name: both(model.subject ? "design.sayThis" : "design.sayCase") }, ...kit.fields.filter((one) => one.kind === "link").map((one) => ({ code: `record.${one.code}`, name: one.name }))];
+  const keys = known.some((one) => one.code === says.key) ? known : [...known, { code: says.key, name: { zh: says.key, en: says.key } }];
+  const put = (change: Partial<Says>) => onEdit((doc) => edit.setSay(doc, id, { ...says, ...change }));
+  return (
+    <>
+      <Choice label={t(node.tag === "endEvent" ? "design.saysEnd" : "design.says")} disabled={locked} value={says.what} options={ways.map((one) => ({ code: one, name: both(`design.say.${one}`) }))} onChange={(what) => put({ what: what as Says["what"] })} />
+      {says.what === "nothing" ? null : <Text label={t("design.waitsName")} value={says.name} disabled={locked} help={t(`design.sayHelp.${says.what}`)} onChange={(name) => put({ name: name.trim() })} />}
+      {says.what === "message" ? <Choice label={t("design.sayTo")} disabled={locked} value={says.key} options={keys} onChange={(key) => put({ key })} /> : null}
     </>
   );
 }

@@ -10,7 +10,7 @@ export type T = (key: Key, values?: Record<string, string | number>) => string;
 export type W = (words: Words | string | null | undefined) => string;
 
 export const ICONS: Record<Kind, IconName> = {
-  start: "flag", end: "flag", terminate: "ban", user: "user", service: "box", send: "out", exclusive: "swap", parallel: "columns", inclusive: "swap", events: "inbox", timer: "clock", message: "inbox", signal: "inbox", boundary: "clock", sub: "box", call: "out", rule: "grid", other: "alert",
+  start: "flag", end: "flag", terminate: "ban", user: "user", service: "box", send: "out", exclusive: "swap", parallel: "columns", inclusive: "swap", events: "inbox", timer: "clock", message: "inbox", signal: "inbox", throw: "bell", boundary: "clock", sub: "box", call: "out", rule: "grid", other: "alert",
 };
 export function called(name: Name, lang: "zh" | "en"): string { return (lang === "zh" ? name.zh : name.en) || name.zh || name.en; }
 function of(list: readonly Named[], code: string | undefined, w: W): string { return w(list.find((one) => one.code === code)?.name ?? null) || code || ""; }
@@ -78,6 +78,13 @@ export function hearsText(node: Node, kit: Kit | undefined, t: T, w: W): string 
   if (hears.what !== "record") return t(`design.hears.${hears.what}`, { name: hears.name });
   const known = kit?.hears.find((one) => one.event === hears.name && one.by === hears.by) ?? kit?.hears.find((one) => one.event === hears.name);
   return known ? known.through ? t("design.through", { name: w(known.name), field: w(known.through) }) : w(known.name) : hears.name;
+}
+
+/** What a step tells others, in words. */
+export function saysText(node: Node, t: T): string {
+  const { says } = node;
+  if (!says || says.what === "nothing") return "";
+  return says.name ? t(`design.says.${says.what}`, { name: says.name }) : t("design.choose");
 }
 
 // -- once for each -----------------------------------------------------------------------------------------------------

@@ -114,7 +114,7 @@ function Stand({ trial, model, kit, waits, sample, onMove }: { trial: Trial; mod
       <ol className="draw-log">{trial.log.map((one, at) => {
         const people = one.people.map((who) => who.name).join(lang === "zh" ? "、" : ", ");
         const key = one.what === "closed" ? (one.outcome === "approved" || one.outcome === "approve" ? "design.t.approve" : one.outcome === "rejected" || one.outcome === "reject" ? "design.t.reject" : "design.t.closed") : one.what === "done_by_process" ? "design.t.process" : `design.t.${one.what}`;
-        const known = ["opened", "closed", "done", "incident", "timer", "finished", "done_by_process"].includes(one.what);
+        const known = ["opened", "closed", "done", "incident", "timer", "thrown", "finished", "done_by_process"].includes(one.what);
         if (!known || (one.what === "done" && !one.node)) return null;
         return <li key={at}>{one.node ? <b>{nodeName(one.node)}</b> : null} <span className="soft">{one.what === "finished" ? t(`design.trialEnded.${one.outcome}` as Key) : t(key as Key, { who: people || t("design.nobody") })}</span></li>;
       })}</ol>
