@@ -488,6 +488,7 @@ def test_the_kit_names_what_somebody_may_know_of(world: Drawing) -> None:
     }
     heard = {(one["event"], one["by"]): one["name"]["zh"] for one in kit["hears"]}
     assert ("opportunity.edit", "") in heard and ("opportunity.create", "") not in heard, "it is there already"
+    assert [(one["event"], one["by"]) for one in kit["begins"]] == [("opportunity.create", "")]
     wide = {one["event"] for one in signed_in("pam").get("/flows/kit?type=account").body["hears"]}
     known = {one["event"] for one in signed_in("mei").get("/flows/kit?type=account").body["hears"]}
     assert "ticket.create" in wide and "opportunity.create" in known and "ticket.create" not in known, (

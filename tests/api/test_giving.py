@@ -197,6 +197,24 @@ def test_a_hand_off_an_act_and_what_the_process_does_itself_are_told_in_both_lan
     assert amount["beyond"] == "all", "who looks after processes reads no amounts"
 
 
+def test_what_begins_cases_by_itself_is_told(world: Company) -> None:
+    file = process(task("look", "head of=owner"), "s>look", "look>e")
+    heard = (
+        '<startEvent id="heard" name="大单 / Big deals"><extensionElements><heli:on event="opportunity.create" where="record.amount &gt; 1000"/>'
+        '</extensionElements><messageEventDefinition/></startEvent><sequenceFlow id="heard_on" sourceRef="heard" targetRef="look"/>'
+    )
+    source = file.replace('<startEvent id="s"/>', f'<startEvent id="s"/>{heard}')
+    made = signed_in("pam").send("POST", "/flows/processes", {"source": source})
+    assert made.status == 201, made.body.get("problems")
+    (one,) = signed_in("boss").get("/flows/processes/deal/versions").body["items"]
+    (itself,) = (gift for gift in one["gives"] if gift["node"] is None)
+    assert said(itself["facts"], "zh")["大单"] == "「商机：新建」时，如果金额 > 1000，自动发起"
+    assert (
+        said(itself["facts"], "en")["Big deals"]
+        == "begins a case by itself on “Opportunity: Create”, where Amount > 1000"
+    )
+
+
 def test_what_a_called_process_gives_is_told_with_which_and_about_what(world: Company) -> None:
     """Who calls a process lets it begin without asking: all that it gives is given."""
     below = process(

@@ -165,3 +165,45 @@ def test_a_process_tells_others_what_they_wait_for(company: Company) -> None:
     assert '<heli:to event="handed_over" key="record.account"/>' in source
     assert '<signalEventDefinition signalRef="s_' in source
     watch.nothing_wrong()
+
+
+def test_a_process_begins_by_itself_when_something_happens(company: Company) -> None:
+    """Drawn without a word of BPMN: by hand as before, and by itself where an invoice of more than 10,000 is created."""
+    manager, system, security = company.page(SALES_MANAGER), company.page(SYSTEM), company.page(SECURITY)
+    watches = [Watch().on(one) for one in (manager, system, security)]
+    name = "大额合同登记"
+    begin(manager, name)
+    drawing, panel = manager.get_by_role("group", name="流程图"), manager.locator("aside.draw-panel")
+    drawing.get_by_role("button", name=re.compile("^发起")).first.click()
+    expect(panel.get_by_label("怎样发起")).to_have_value("hand")
+    expect(panel.get_by_role("button", name="删除")).to_have_count(0)
+    panel.get_by_role("button", name="再加一种发起方式").click()
+    expect(panel.get_by_label("怎样发起")).to_have_value("record")
+    expect(manager.get_by_text("1 个问题要先改正")).to_be_visible()
+    panel.get_by_label("哪件事").select_option(label="合同：新建")
+    panel.get_by_text("只在满足条件时发起").click()
+    panel.get_by_label("值", exact=True).fill("10000")
+    panel.get_by_label("名称（中文）").fill("登记了大合同")
+    expect(drawing.get_by_role("button", name=re.compile("^登记了大合同"))).to_contain_text("合同：新建")
+    expect(manager.get_by_text("检查通过")).to_be_visible()
+    expect(manager.get_by_text("已保存")).to_be_visible()
+    manager.get_by_role("button", name="提交发布").click()
+    manager.get_by_role("dialog").get_by_role("button", name="提交发布").click()
+    expect(manager.get_by_text("草稿已提交给流程管理员")).to_be_visible()
+    publish(system, name)
+    expect(system.get_by_text("第 1 版在等安全管理员确认")).to_be_visible()
+    security.goto("/flows")
+    security.get_by_role("button", name=name).click()
+    security.get_by_role("button", name="同意发布").click()
+    dialog = security.get_by_role("dialog")
+    gives = dialog.get_by_role("group", name="这一版给出的权限")
+    expect(gives).to_contain_text("「合同：新建」时，如果合同金额 > 10,000，自动发起")
+    dialog.get_by_role("button", name="同意发布").click()
+    expect(security.get_by_text("已发布第 1 版")).to_be_visible()
+
+    owner = company.page(SALES_REP)
+    _, contract = draft(company, owner, amount="20000")
+    owner.goto(f"/records/contract/{contract}")
+    expect(owner.get_by_role("link", name=re.compile(name))).to_be_visible(timeout=LOOKS)
+    for watch in watches:
+        watch.nothing_wrong()

@@ -132,6 +132,7 @@ def kit(call: Call) -> Answer:
             "fields": fields, **_usual(kind, fields),
             "verbs": _verbs(kind) if kind is not None else _steps(matter) if matter is not None else [],
             "hears": _hears(call.viewer, types, kind) if kind is not None else [],
+            "begins": [_event(kind, "create")] if kind is not None else [],
             "positions": [{"code": code, "name": Words(zh, en or zh).json()} for code, zh, en in positions.order_by("name")],
             "roles": [{"code": code, "name": one.words.json()} for code, one in sorted(world.roles.items())],
             "departments": [
@@ -249,13 +250,15 @@ SCHEMAS = {
         }
     ),
 }  # fmt: skip
+_HEARS = shape.record({"event": _TEXT, "name": _WORD, "by": _TEXT, "through": shape.nullable(_WORD)})
 ROUTES = (
     Route("GET", "/flows/kit", kit, "getProcessKit", "What a definition may name", TAG,
           params=(Param("type", CODE, "With the fields and acts of these records"),),
           answers={200: shape.record({
               "types": shape.array({"type": "object"}), "fields": shape.array({"type": "object"}), "verbs": shape.array({"type": "object"}),
-              "hears": {**shape.array(shape.record({"event": _TEXT, "name": _WORD, "by": _TEXT, "through": shape.nullable(_WORD)})),
+              "hears": {**shape.array(_HEARS),
                         "description": "What happens with such records, or with those that name one (by), and can be waited for"},
+              "begins": {**shape.array(_HEARS), "description": "What can begin a case about such a record, beside those"},
               "leading": {**shape.array(_TEXT), "description": "Fields that such records lead with, but for sensitive ones: what a new step shows"},
               "withheld": {**shape.array(_TEXT), "description": "The sensitive ones among them: a step shows them where somebody says so"},
               "positions": shape.array({"type": "object"}), "roles": shape.array({"type": "object"}),

@@ -43,6 +43,8 @@ FIELDS, PAPERS = Words("字段 {some}", "fields {some}"), Words("文件 {some}",
 NOTES, CRITERIA = Words("说明 {some}", "notes {some}"), Words("接收条件 {some}", "criteria {some}")
 LOOKS = Words("判断和填写时还会用到", "Looks at besides")
 COPIES = Words("抄送给{who}：他们可以跟进这个流程", "copies it to {who}, who may follow the case")
+BEGUN = Words("「{event}」时自动发起", "begins a case by itself on “{event}”")
+BEGUN_WHERE = Words("「{event}」时，如果{where}，自动发起", "begins a case by itself on “{event}”, where {where}")
 SAYS = Words("发出「{name}」", "says “{name}”")
 CALLS = Words(
     "发起并等待流程「{process}」，关于{about}", "begins the process “{process}” and waits for it, about {about}"
@@ -207,6 +209,8 @@ class _Giving:
         for place in giving.in_order(definition):
             node = definition.nodes[place]
             name = called(definition, node)
+            if place in definition.starts:
+                yield from ((name, words) for words in self._begins(node))
             if node.kind in (Kind.SERVICE, Kind.SEND) and node.does is not None:
                 yield name, self._act(node.does)
             if node.kind is Kind.SEND and node.task is not None and node.task.assignees:
@@ -221,6 +225,19 @@ class _Giving:
         if looks:
             type_ = definition.subject.type if definition.subject is not None else ""
             yield LOOKS, joined(spelled(parse(one), self._words, type_) for one in looks)
+
+    def _begins(self, node: Node) -> Iterator[Words]:
+        """By what a start begins cases without anybody; nothing where somebody begins them."""
+        if node.hears is not None:
+            event = self._teller.told("name", node.hears.name, node.hears)
+            where = node.hears.where
+            yield (
+                BEGUN.fill(event=event)
+                if where is None
+                else BEGUN_WHERE.fill(event=event, where=self._teller.told("where", where))
+            )
+        elif node.timer is not None:
+            yield BEGUN.fill(event=self._teller.told("timer", node.timer))
 
     def _calls(self, node: Node) -> Words:
         call = node.call

@@ -7,7 +7,7 @@ import { Icon } from "../../kit/icons";
 import { processesQuery } from "../queries";
 import { movable, type Insert } from "./edit";
 import { GATEWAYS, holderOf, type Model, type Node } from "./file";
-import { conditionText, eachText, hearsText, ICONS, saysText, nodeText, rulesText, spanText } from "./told";
+import { conditionText, eachText, hearsText, ICONS, saysText, nodeText, rulesText, spanText, startText } from "./told";
 import { tree, type Branch, type Item } from "./tree";
 import type { Kit } from "./types";
 
@@ -60,8 +60,8 @@ export function Canvas({ items, loose, ...drawing }: Drawing & { items: Item[]; 
   return (
     <Context value={drawing}>
       <div ref={box} className="draw" role="group" aria-label={t("design.canvas")} onKeyDown={keys} onClick={(event) => { if (event.target === event.currentTarget) drawing.onChoose(null); }}>
-        <Column items={items} />
         {others.map((some, at) => <section key={`s${at}`} className="draw-start" aria-label={t("design.otherStart")}><h3 className="dim">{t("design.otherStart")}</h3><Column items={some} /></section>)}
+        <Column items={items} />
         {lost.length ? <section className="draw-loose" aria-label={t("design.loose")}><h3 className="warn row"><Icon name="alert" small />{t("design.loose")}</h3>{lost.map((some, at) => <Column key={at} items={some} />)}</section> : null}
       </div>
     </Context>
@@ -159,11 +159,16 @@ function Aside({ branch }: { branch: Branch }) {
   return <div className="draw-aside"><Card node={event} line={line ?? null} small />{line ? <Plus line={line} /> : null}<Column items={branch.items} /></div>;
 }
 
+/** Where ways only meet has no name: what stands behind it says where a way leads. */
+function saying(model: Model, node: Node): Node {
+  const next = GATEWAYS.has(node.kind) && !node.text && node.outgoing.length === 1 ? model.nodes.get(model.lines.get(node.outgoing[0] ?? "")?.target ?? "") : undefined;
+  return next && !GATEWAYS.has(next.kind) ? next : node;
+}
 function Jump({ to }: { to: string }) {
   const { model, onChoose } = useDrawing();
   const { t, lang } = useI18n();
   const node = model.nodes.get(to);
-  return <div className="draw-jump"><i className="draw-wire" /><button className="chip" data-stop={`j:${to}`} data-kind="jump" tabIndex={-1} onClick={() => onChoose(to)}><Icon name="undo" small />{t("design.jump", { name: node ? nodeText(node, lang, t) : to })}</button></div>;
+  return <div className="draw-jump"><i className="draw-wire" /><button className="chip" data-stop={`j:${to}`} data-kind="jump" tabIndex={-1} onClick={() => onChoose(to)}><Icon name="undo" small />{t("design.jump", { name: node ? nodeText(saying(model, node), lang, t) : to })}</button></div>;
 }
 
 function useStop(node: Node, line: string | null) {
@@ -207,7 +212,8 @@ function Card({ node, line, small }: { node: Node; line: string | null; small?: 
   const people = task.assignees.length ? rulesText(task.assignees, kit, t, w, lang) : "";
   const mode = task.people.mode && task.people.mode !== "any" ? t(`design.mode.${task.people.mode}` as Key).split(/[：:]/)[0] : "";
   const verb = task.does ? w(kit?.verbs.find((one) => one.code === task.does?.verb)?.name ?? null) || task.does.verb : "";
-  const said = node.hears && node.kind !== "start" ? hearsText(node, kit, t, w) : node.says && node.kind !== "end" ? saysText(node, t) : node.kind === "call" ? w(calls?.find((one) => one.code === task.call?.process)?.name ?? null) || task.call?.process || t("design.choose") : task.table ? t("design.tableCard", { n: task.table.rules.length, m: task.table.outputs.join(", ") }) : "";
+  const said = node.kind === "start" ? startText(node, kit, t, w) : node.hears ? hearsText(node, kit, t, w) : node.says ? saysText(node, t) : node.kind === "call" ? w(calls?.find((one) => one.code === task.call?.process)?.name ?? null) || task.call?.process || t("design.choose") : task.table ? t("design.tableCard", { n: task.table.rules.length, m: task.table.outputs.join(", ") }) : "";
+  const lasts = node.kind === "start" ? "" : node.timer?.text;
   const counted = (task.form.edit ?? "").split(/\s+/).filter(Boolean).length;
   return (
     <button className={`draw-card${small ? " small" : ""}${mark === "error" ? " wrong" : ""}${extra ? ` is-${extra.tone}` : ""}`} {...stop}>
@@ -217,7 +223,7 @@ function Card({ node, line, small }: { node: Node; line: string | null; small?: 
       {said ? <span className="draw-line soft"><span className="cut">{said}</span></span> : null}
       {task.each ? <span className="draw-line soft"><span className="row tight"><Icon name="columns" small />{eachText(task.each, kit, t, w)}</span></span> : null}
       {task.handoff ? <span className="draw-line soft"><span className="row tight"><Icon name="swap" small />{t("design.handoffCard", { n: task.handoff.fields.length + task.handoff.file.length + task.handoff.note.length, m: task.handoff.criterion.length })}</span></span> : null}
-      {task.sla.within || node.timer || verb || counted ? <span className="draw-line soft">{task.sla.within ? <span className="row tight"><Icon name="clock" small />{spanText(task.sla.within, t)}</span> : null}{node.timer ? <span>{spanText(node.timer.text, t, true)}</span> : null}{verb ? <span className="row tight"><Icon name="check" small />{verb}</span> : null}{counted ? <span className="row tight"><Icon name="edit" small />{counted}</span> : null}</span> : null}
+      {task.sla.within || lasts || verb || counted ? <span className="draw-line soft">{task.sla.within ? <span className="row tight"><Icon name="clock" small />{spanText(task.sla.within, t)}</span> : null}{lasts ? <span>{spanText(lasts, t, true)}</span> : null}{verb ? <span className="row tight"><Icon name="check" small />{verb}</span> : null}{counted ? <span className="row tight"><Icon name="edit" small />{counted}</span> : null}</span> : null}
     </button>
   );
 }

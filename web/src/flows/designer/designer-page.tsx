@@ -255,7 +255,7 @@ function Designer({ draft }: { draft: Draft }) {
               </footer>
               {locked ? null : <Legend>{t("design.keys")}</Legend>}
             </div>
-            {panel && known && beside && (panel === model.id || beside.nodes.has(panel) || beside.lines.has(panel)) ? <Panel model={panel === model.id ? model : beside} whole={model} kit={known} id={panel} quiet={freshly === panel} noted={noted} locked={locked} onEdit={(what) => { change(what, panel); }} onRemove={remove} onPrune={prune} onClose={() => { const at = panel; setPanel(null); focus(at); }} onChoose={(one) => choose(one, true)} /> : null}
+            {panel && known && beside && (panel === model.id || beside.nodes.has(panel) || beside.lines.has(panel)) ? <Panel model={panel === model.id ? model : beside} whole={model} kit={known} id={panel} quiet={freshly === panel} noted={noted} locked={locked} onEdit={(what) => change(what, panel)} onRemove={remove} onPrune={prune} onClose={() => { const at = panel; setPanel(null); focus(at); }} onChoose={(one) => choose(one, true)} /> : null}
           </>
         ) : tab === "trial" ? <TrialPane source={late} drawn={drawn} kit={known} broken={broken("design.trialBroken")} />
           : tab === "raci" ? <div className="draw-main"><div className="draw-scroll draw-raci-hold"><Raci model={model} items={drawn.items} kit={known} locked={locked} onEdit={(what) => { change(what); }} /></div><footer className="draw-foot">{checks}</footer></div>

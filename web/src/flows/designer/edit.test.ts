@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { about, branch, edited, insert, late, move, prune, remove, renamed, set, setAbout, setCondition, setParts, setCall, setEach, setRules, setSay, setTable, setTakes, setWait, shown, type Edit } from "./edit";
+import { about, addStart, branch, edited, insert, late, move, prune, remove, renamed, set, setAbout, setCondition, setParts, setCall, setEach, setRules, setSay, setStart, setTable, setTakes, setWait, shown, type Edit } from "./edit";
 import { nameText, parse, print, read, sidesOf, type Model } from "./file";
 import { enoughOf, toEnough } from "./told";
 import { nodesIn, tree } from "./tree";
@@ -19,7 +19,7 @@ const FILE = `${HEAD}<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/M
     <endEvent id="e"/>
   </process>
 </definitions>`;
-const NAMES = { user: "新 / New", send: "抄送", service: "系统", timer: "等", message: "等事", throw: "通知", late: "超时", sub: "子", call: "调", rule: "表" };
+const NAMES = { user: "新 / New", send: "抄送", service: "系统", timer: "等", message: "等事", throw: "通知", begins: "自动", late: "超时", sub: "子", call: "调", rule: "表" };
 const model = (source: string): Model => read(parse(source));
 const run = (source: string, change: Edit) => edited(source, change).source;
 /** What leads where, with conditions: `a>b`. */
@@ -290,5 +290,34 @@ describe("what others are told", () => {
     expect(says(told, "e")).toEqual({ what: "signal", name: "over", key: "" });
     expect(run(told, (doc) => setSay(doc, "e", { what: "nothing" }))).not.toContain("EventDefinition");
     expect(says(FILE.replace('<endEvent id="e"/>', '<endEvent id="e"><errorEventDefinition errorRef="x"/></endEvent>'), "e")).toBeNull();
+  });
+});
+
+describe("how cases begin", () => {
+  const added = edited(FILE, (doc) => addStart(doc, NAMES)), id = added.chosen ?? "";
+  const begins = (source: string) => { const node = model(source).nodes.get(id); return [node?.hears, node?.starts]; };
+  it("is by somebody, and by what happens with records beside it", () => {
+    expect(nodesIn(tree(model(added.source)).items)).toContain("s");
+    expect(tree(model(added.source)).loose.map((some) => some.map((one) => one.kind))).toEqual([["node", "jump"]]);
+    const third = edited(added.source, (doc) => addStart(doc, NAMES)), meet = [...model(third.source).nodes.values()].filter((one) => one.kind === "exclusive" && one.incoming.length === 3);
+    expect([meet.length, meet[0]?.outgoing.length]).toEqual([1, 1]);
+    const made = run(added.source, (doc) => setStart(doc, id, { what: "record", name: "contract.create", where: "record.amount > 10", initiator: "owner" }));
+    expect(made).toContain('<heli:on event="contract.create" where="record.amount &gt; 10" initiator="owner"/>');
+    expect(begins(made)).toEqual([{ what: "record", name: "contract.create", by: "" }, { where: "record.amount > 10", initiator: "owner" }]);
+    const told = run(made, (doc) => setStart(doc, id, { what: "message", name: "go" }));
+    expect(begins(told)).toEqual([{ what: "message", name: "go", by: "" }, { where: "", initiator: "" }]);
+  });
+  it("may be by a signal or the clock, and turns back into one by hand", () => {
+    const timed = run(added.source, (doc) => setStart(doc, id, { what: "timer", cycle: "R/P7D" }));
+    expect([model(timed).nodes.get(id)?.timer, begins(timed)[0]]).toEqual([{ kind: "timeCycle", text: "R/P7D" }, null]);
+    const signal = run(timed, (doc) => setStart(doc, id, { what: "signal", name: "closed" }));
+    expect(begins(signal)[0]).toEqual({ what: "signal", name: "closed", by: "" });
+    expect(begins(run(signal, (doc) => setStart(doc, id, { what: "hand" })))).toEqual([null, { where: "", initiator: "" }]);
+  });
+  it("loses a way to begin and no step with it", () => {
+    expect(ways(run(added.source, (doc) => remove(doc, id)))).toEqual(ways(FILE));
+    const own = run(added.source, (doc) => insert(doc, model(added.source).nodes.get(id)!.outgoing[0]!, "user", NAMES));
+    expect(() => run(own, (doc) => remove(doc, id))).toThrow("begins");
+    expect(() => run(FILE, (doc) => remove(doc, "s"))).toThrow("start");
   });
 });

@@ -4,7 +4,7 @@ import { nodesIn, splitOf, tree, type Branch } from "./tree";
 import type { Kit } from "./types";
 
 /** A change that the drawing does not allow; the key of the words that say why. */
-export class NotHere extends Error { readonly key: "last" | "start" | "shape" | "branches" | "event"; constructor(key: NotHere["key"]) { super(key); this.key = key; } }
+export class NotHere extends Error { readonly key: "last" | "start" | "begins" | "shape" | "branches" | "event"; constructor(key: NotHere["key"]) { super(key); this.key = key; } }
 
 export type Insert = Plain | "choice" | "parallel" | "first";
 type Plain = "user" | "send" | "service" | "timer" | "message" | "throw" | "sub" | "call" | "rule";
@@ -108,7 +108,7 @@ function cut(doc: Document, line: string): void {
 
 // -- drawing -----------------------------------------------------------------------------------------------------------
 
-export type Called = Record<Plain | "late", string>;
+export type Called = Record<Plain | "late" | "begins", string>;
 
 function add(doc: Document, what: Plain, called: Called, after: Element | null): string {
   const tags = { user: "userTask", send: "sendTask", service: "serviceTask", timer: "intermediateCatchEvent", message: "intermediateCatchEvent", throw: "intermediateThrowEvent", sub: "subProcess", call: "callActivity", rule: "businessRuleTask" } as const;
@@ -322,7 +322,14 @@ function asidesOf(model: Model, id: string): Branch[] {
 export function remove(doc: Document, id: string): string | void {
   const model = near(doc, id), node = model.nodes.get(id);
   if (!node) throw new NotHere("shape");
-  if (node.kind === "start") throw new NotHere("start");
+  if (node.kind === "start") {
+    const next = model.nodes.get(model.lines.get(node.outgoing[0] ?? "")?.target ?? "");
+    if (![...model.nodes.values()].some((one) => one.kind === "start" && one.id !== id)) throw new NotHere("start");
+    if (node.outgoing.length > 1 || (next && next.incoming.length < 2)) throw new NotHere("begins");
+    clear(doc, [id]);
+    if (next?.kind === "exclusive" && next.incoming.length === 2 && next.outgoing.length === 1) remove(doc, next.id);
+    return;
+  }
   if (node.host) { const aside = asidesOf(model, node.host).find((one) => one.line === id); clear(doc, [id, ...nodesIn(aside?.items ?? [])]); return node.host; }
   if (node.kind === "end" || node.kind === "terminate") {
     const free = node.incoming.every((line) => (model.nodes.get(model.lines.get(line)?.source ?? "")?.outgoing.length ?? 0) > 1);
@@ -574,6 +581,40 @@ export function setWait(doc: Document, id: string, wait: { what: "timer" | "reco
   const holder = extensions(element);
   if (holder && holder.children.length === 0) dispose(holder);
   if (wait.what === "signal" && event) named(doc, event, wait.name ?? "");
+}
+/** How cases begin here: by somebody, by what happens with records, by a message or a signal of a name, or by the clock (`cycle`, as ISO 8601 has it). */
+export function setStart(doc: Document, id: string, begin: { what: "hand" | "record" | "message" | "signal" | "timer"; name?: string; by?: string; where?: string; initiator?: string; cycle?: string }): void {
+  const element = need(doc, id), there = [...element.children].find((one) => one.namespaceURI === BPMN && one.localName.endsWith("EventDefinition"));
+  const wanted = { hand: null, record: "messageEventDefinition", message: "messageEventDefinition", signal: "signalEventDefinition", timer: "timerEventDefinition" }[begin.what];
+  let event = there;
+  if (there?.localName !== wanted) {
+    if (there) dispose(there);
+    event = undefined;
+    if (wanted) { event = make(doc, wanted); append(element, event); }
+  }
+  event?.removeAttribute("messageRef");
+  if (begin.what === "signal" && event) named(doc, event, begin.name ?? "");
+  if (begin.what === "timer" && event) { for (const one of [...event.children]) dispose(one); const cycle = make(doc, "timeCycle"); cycle.textContent = begin.cycle ?? "R/P1D"; event.append(cycle); }
+  if (begin.what === "record" || begin.what === "message") set(doc, id, "on", { event: begin.name || null, by: begin.by || null, where: begin.where?.trim() || null, initiator: begin.initiator || null }); else unset(doc, id, "on");
+  const holder = extensions(element);
+  if (holder && holder.children.length === 0) dispose(holder);
+}
+/** Another way to begin. Both meet before what comes first: a step that is added there is done however it began. */
+export function addStart(doc: Document, called: Called): string {
+  const model = read(doc), first = model.start ? model.nodes.get(model.start) : undefined, line = model.lines.get(first?.outgoing[0] ?? "");
+  if (!first || !line) throw new NotHere("shape");
+  const target = model.nodes.get(line.target), meets = target?.kind === "exclusive" && target.outgoing.length === 1;
+  const meet = meets ? line.target : fresh(doc, "g");
+  if (!meets) {
+    append(process(doc), make(doc, "exclusiveGateway", { id: meet }), need(doc, line.id));
+    lead(doc, line.id, { target: meet });
+    join(doc, meet, line.target, need(doc, meet));
+  }
+  const id = fresh(doc, "n");
+  append(process(doc), make(doc, "startEvent", { id, name: called.begins }), need(doc, first.id));
+  setStart(doc, id, { what: "record" });
+  join(doc, id, meet, need(doc, id));
+  return id;
 }
 /** What is told where this stands: a message, to the cases of which record, or a signal. */
 export function setSay(doc: Document, id: string, say: { what: "nothing" | "message" | "signal"; name?: string; key?: string }): void {

@@ -49,7 +49,7 @@ export interface Hears { what: "record" | "message" | "signal"; name: string; by
 export interface Says { what: "nothing" | "message" | "signal"; name: string; key: string }
 export interface Node {
   id: string; tag: string; kind: Kind; name: Name; text: string; incoming: string[]; outgoing: string[]; default: string; host: string; interrupts: boolean;
-  timer: { kind: string; text: string } | null; hears: Hears | null; /** Null where it tells nothing, or an error. */ says: Says | null; boundaries: string[]; task: Task;
+  timer: { kind: string; text: string } | null; hears: Hears | null; /** Of a start: which records begin a case (an expression), and which field says who counts as having begun it. */ starts: { where: string; initiator: string } | null; /** Null where it tells nothing, or an error. */ says: Says | null; boundaries: string[]; task: Task;
   /** What a sub-process holds. */
   inner: Model | null;
 }
@@ -127,6 +127,7 @@ function hearsOf(element: Element, triggers: Element[]): Hears | null {
   const what = element.localName === "receiveTask" || local === "messageEventDefinition" ? "message" : local === "signalEventDefinition" ? "signal" : null;
   return what && { what, name: refersTo(element.localName === "receiveTask" ? element : definition, what), by: said.by ?? "" };
 }
+function startsOf(element: Element): Node["starts"] { const said = attributes(ours(element, "on")[0]); return { where: bare(said.where), initiator: said.initiator ?? "" }; }
 function saysOf(element: Element, triggers: Element[]): Says | null {
   const said = attributes(ours(element, "to")[0]), definition = triggers[0], local = definition?.localName;
   if (!definition) return { what: "nothing", name: "", key: "" };
@@ -186,7 +187,7 @@ export function read(doc: Document, within?: Element): Model {
       const kind = caught ?? (element.localName === "endEvent" && triggers.some((one) => one.localName === "terminateEventDefinition") ? "terminate" : element.getAttribute("triggeredByEvent") === "true" ? "other" : KINDS[element.localName] ?? "other");
       nodes.set(id, {
         id, tag: element.localName, kind, name: nameOf(text), text, incoming: [], outgoing: [], default: element.getAttribute("default") ?? "", host: element.getAttribute("attachedToRef") ?? "",
-        interrupts: element.getAttribute("cancelActivity") !== "false", timer: timed ? { kind: timed.localName, text: (timed.textContent ?? "").trim() } : null, hears, says, boundaries: [], task: taskOf(element), inner: element.localName === "subProcess" && element.getAttribute("triggeredByEvent") !== "true" ? read(doc, element) : null,
+        interrupts: element.getAttribute("cancelActivity") !== "false", timer: timed ? { kind: timed.localName, text: (timed.textContent ?? "").trim() } : null, hears, starts: element.localName === "startEvent" ? startsOf(element) : null, says, boundaries: [], task: taskOf(element), inner: element.localName === "subProcess" && element.getAttribute("triggeredByEvent") !== "true" ? read(doc, element) : null,
       });
     }
   }

@@ -7,7 +7,7 @@ import { Icon } from "../../kit/icons";
 import { useToasts } from "../../kit/toast";
 import { ConditionBox } from "./condition";
 import * as edit from "./edit";
-import { GATEWAYS, nameText, type Line, type Model, type Node, type Says } from "./file";
+import { GATEWAYS, nameText, type Hears, type Line, type Model, type Node, type Says } from "./file";
 import { CallParts, TableParts } from "./calls";
 import { EACH, EachParts } from "./each";
 import { FormFields, HoldFields } from "./fields";
@@ -15,15 +15,15 @@ import { HandoffPanel } from "./handoff";
 import { NameFields, names } from "./names";
 import { Choice, Rules } from "./rules";
 import type { Place } from "./suggested";
-import { nodeText, spanOf, stepName, toSpan } from "./told";
-import { kitQuery, type Kit, type Noted } from "./types";
+import { knownOf, nodeText, spanOf, stepName, toSpan } from "./told";
+import { kitQuery, type Kit, type KitHears, type Noted } from "./types";
 
 export interface PanelProps {
   /** What holds it, and the process with all that it holds. */
   model: Model; whole: Model; kit: Kit; id: string; noted: readonly Noted[]; locked: boolean;
   /** It leaves the keyboard where it is when it opens. */
   quiet: boolean;
-  onEdit: (change: edit.Edit) => void; onRemove: (id: string) => void; onPrune: (split: string, line: string) => void; onClose: () => void; onChoose: (id: string) => void;
+  /** Makes a change; what is to be chosen then. */ onEdit: (change: edit.Edit) => string | undefined; onRemove: (id: string) => void; onPrune: (split: string, line: string) => void; onClose: () => void; onChoose: (id: string) => void;
 }
 const PEOPLE = ["any", "all", "sequence", "vote", "claim"] as const;
 const MOVES = ["reject", "transfer", "delegate", "add_signer", "remove_signer", "take_back"] as const;
@@ -155,8 +155,9 @@ function StepParts({ node, model, whole, kit, locked, onEdit, onRemove, onChoose
         </Section>
       ) : null}
       {WAITS.has(node.kind) || (node.host && node.hears) ? <WaitParts node={node} kit={kit} locked={locked} onEdit={onEdit} /> : null}
+      {node.kind === "start" && model === whole ? <StartParts node={node} model={model} kit={kit} locked={locked} onEdit={onEdit} onChoose={onChoose} /> : null}
       {node.says ? <SayParts node={node} model={model} kit={kit} locked={locked} onEdit={onEdit} /> : null}
-      {node.timer ? <div><Span label={t("design.waitFor")} text={node.timer.text} locked={locked} onChange={(text) => { if (text) onEdit((doc) => edit.setTimer(doc, id, text)); }} /><p className="field-help">{t("design.waitDays")}</p></div> : null}
+      {node.timer && node.kind !== "start" ? <div><Span label={t("design.waitFor")} text={node.timer.text} locked={locked} onChange={(text) => { if (text) onEdit((doc) => edit.setTimer(doc, id, text)); }} /><p className="field-help">{t("design.waitDays")}</p></div> : null}
       {node.kind === "events" ? <p className="field-help">{t("design.firstText")}</p> : null}
       {node.host ? <label className="row tight"><input type="checkbox" disabled={locked} checked={node.interrupts} onChange={(event) => onEdit((doc) => edit.setAttribute(doc, id, "cancelActivity", event.target.checked ? null : "false"))} /><span>{t("design.interrupts")}</span></label> : null}
       {gateway && node.outgoing.length > 1 ? <ul className="stack">{node.outgoing.map((line, at) => <li key={line}><button className="link" onClick={() => onChoose(line)}>{t("design.branch", { n: at + 1 })}{node.kind === "events" ? t("kit.colon") + stepName(model, model.lines.get(line)?.target ?? "", lang, t) : ""}{line === node.default ? ` · ${t("design.else")}` : ""}</button></li>)}</ul> : null}
@@ -165,7 +166,7 @@ function StepParts({ node, model, whole, kit, locked, onEdit, onRemove, onChoose
       {node.kind === "rule" ? <TableParts node={node} kit={kit} locked={locked} onEdit={onEdit} /> : null}
       {EACH.has(node.kind) ? <Section title={t("design.each")} place="each" open={task.each !== null}><EachParts node={node} whole={whole} kit={kit} locked={locked} onEdit={onEdit} /></Section> : null}
       {node.kind === "other" ? <p className="note">{node.tag}{t("kit.colon")}{t("design.expertOnly")}</p> : null}
-      {!locked && node.kind !== "start" ? <div><Button size="xs" color="bad" leftSection={<Icon name="trash" small />} onClick={() => onRemove(id)}>{t("design.remove")}</Button></div> : null}
+      {!locked && (node.kind !== "start" || [...model.nodes.values()].filter((one) => one.kind === "start").length > 1) ? <div><Button size="xs" color="bad" leftSection={<Icon name="trash" small />} onClick={() => onRemove(id)}>{t("design.remove")}</Button></div> : null}
     </>
   );
 }
@@ -196,13 +197,43 @@ function WaitParts({ node, kit, locked, onEdit }: { node: Node; kit: Kit; locked
   const [way, choose] = useState<(typeof WAYS)[number]>(said);
   const shown = hears && !hears.name && !node.timer ? way : said;
   const ways = WAYS.filter((one) => one === shown || ((one !== "timer" || node.tag !== "receiveTask") && (one !== "signal" || node.tag !== "receiveTask") && (one !== "record" || kit.hears.length > 0)));
-  const key = (one: { event: string; by: string }) => `${one.event} ${one.by}`;
-  const known = hears ? kit.hears.find((one) => one.event === hears.name && one.by === hears.by) ?? kit.hears.find((one) => one.event === hears.name && !hears.by) : undefined;
   return (
     <>
       <Choice label={t("design.waits")} disabled={locked} value={shown} options={ways.map((one) => ({ code: one, name: { zh: t(`design.waits.${one}`), en: t(`design.waits.${one}`) } }))} onChange={(next) => { const what = next as (typeof WAYS)[number]; choose(what); onEdit((doc) => edit.setWait(doc, id, { what })); }} />
-      {shown === "record" ? <Choice label={t("design.waitsRecord")} disabled={locked} empty value={known ? key(known) : hears?.name ? `${hears.name} ${hears.by}` : ""} options={kit.hears.map((one) => ({ code: key(one), name: one.through ? { zh: `${one.name.zh}（${one.through.zh}）`, en: `${one.name.en} (${one.through.en})` } : one.name }))} onChange={(code) => { const [name = "", by = ""] = code.split(" "); onEdit((doc) => edit.setWait(doc, id, { what: "record", name, by })); }} /> : null}
+      {shown === "record" ? <Event hears={hears} events={kit.hears} locked={locked} onChange={(name, by) => onEdit((doc) => edit.setWait(doc, id, { what: "record", name, by }))} /> : null}
       {shown === "message" || shown === "signal" ? <Text label={t("design.waitsName")} value={hears?.name ?? ""} disabled={locked} help={t(`design.waitsHelp.${shown}`)} onChange={(name) => onEdit((doc) => edit.setWait(doc, id, { what: shown, name: name.trim() }))} /> : null}
+    </>
+  );
+}
+/** One of what happens with records. */
+function Event({ hears, events, locked, onChange }: { hears: Hears | null; events: readonly KitHears[]; locked: boolean; onChange: (name: string, by: string) => void }) {
+  const { t } = useI18n();
+  const key = (one: { event: string; by: string }) => `${one.event} ${one.by}`, known = hears ? knownOf(hears, events) : undefined;
+  return <Choice label={t("design.waitsRecord")} disabled={locked} empty value={known ? key(known) : hears?.name ? `${hears.name} ${hears.by}` : ""} options={events.map((one) => ({ code: key(one), name: one.through ? { zh: `${one.name.zh}（${one.through.zh}）`, en: `${one.name.en} (${one.through.en})` } : one.name }))} onChange={(code) => { const [name = "", by = ""] = code.split(" "); onChange(name, by); }} />;
+}
+const STARTS = ["hand", "record", "message", "signal", "timer"] as const;
+/** How cases begin here: by somebody, or by themselves. */
+function StartParts({ node, model, kit, locked, onEdit, onChoose }: { node: Node; model: Model; kit: Kit; locked: boolean; onEdit: PanelProps["onEdit"]; onChoose: PanelProps["onChoose"] }) {
+  const { t } = useI18n();
+  const { hears, id, timer } = node, { where = "", initiator = "" } = node.starts ?? {};
+  const said = timer ? "timer" : !hears ? "hand" : hears.what === "message" && !hears.name && model.subject ? "record" : hears.what;
+  // a name that nobody has typed yet says nothing of what it is
+  const [way, choose] = useState<(typeof STARTS)[number]>(said);
+  const shown = hears && !hears.name && !timer ? way : said;
+  const ways = STARTS.filter((one) => one === shown || (model.subject ? one !== "signal" && one !== "timer" : one !== "record"));
+  const events = [...kit.begins, ...kit.hears], every = /^R\/(P.+)$/.exec(timer?.text ?? "")?.[1];
+  const put = (change: Parameters<typeof edit.setStart>[2]) => onEdit((doc) => edit.setStart(doc, id, change));
+  const all = { name: hears?.name ?? "", by: hears?.by ?? "", where, initiator };
+  const people = [{ code: "", name: { zh: t("design.startOwner"), en: t("design.startOwner") } }, ...kit.fields.filter((one) => one.person && one.code !== "owner")];
+  return (
+    <>
+      <Choice label={t("design.startHow")} disabled={locked} value={shown} options={ways.map((one) => ({ code: one, name: { zh: t(`design.start.${one}`), en: t(`design.start.${one}`) } }))} onChange={(next) => { const what = next as (typeof STARTS)[number]; choose(what); put({ what }); }} />
+      {shown === "record" ? <Event hears={hears} events={events} locked={locked} onChange={(name, by) => put({ ...all, what: "record", name, by })} /> : null}
+      {shown === "record" && hears?.name ? <Section title={t("design.startWhere")} open={Boolean(where)}><p className="field-help">{t("design.startWhereHelp")}</p><ConditionBox text={where} kit={kit} locked={locked} onChange={(text) => put({ ...all, what: "record", where: text })} />{where && !locked ? <div><button type="button" className="link" onClick={() => put({ ...all, what: "record", where: "" })}>{t("design.whenNever")}</button></div> : null}</Section> : null}
+      {shown === "message" || shown === "signal" ? <Text label={t("design.waitsName")} value={hears?.name ?? ""} disabled={locked} help={t(`design.startHelp.${shown}`)} onChange={(name) => put({ ...all, what: shown, name: name.trim() })} /> : null}
+      {model.subject && (shown === "record" || shown === "message") && hears?.name ? <Choice label={t("design.startWho")} disabled={locked} value={initiator === "owner" ? "" : initiator} options={people} onChange={(who) => put({ ...all, what: shown, initiator: who })} /> : null}
+      {shown === "timer" ? <div>{every ? <Span label={t("design.startEvery")} text={every} locked={locked} onChange={(text) => { if (text) put({ what: "timer", cycle: `R/${text}` }); }} /> : <Text label={t("design.startEvery")} value={timer?.text ?? ""} disabled={locked} onChange={(cycle) => put({ what: "timer", cycle })} />}<p className="field-help">{t("design.startEveryHelp")}</p></div> : null}
+      {locked ? null : <div><button type="button" className="tool" onClick={() => { const made = onEdit((doc) => edit.addStart(doc, names())); if (made) onChoose(made); }}><Icon name="plus" small />{t("design.startAdd")}</button><p className="field-help">{t("design.startAddHelp")}</p></div>}
     </>
   );
 }

@@ -2,8 +2,8 @@
 import type { Words } from "../../api/types";
 import type { Key } from "../../i18n";
 import type { IconName } from "../../kit/icons";
-import { holderOf, type Each, type Kind, type Model, type Name, type Node, type Rule } from "./file";
-import type { Kit, Named } from "./types";
+import { holderOf, type Each, type Hears, type Kind, type Model, type Name, type Node, type Rule } from "./file";
+import type { Kit, KitHears, Named } from "./types";
 import "../../i18n/words-entry";
 
 export type T = (key: Key, values?: Record<string, string | number>) => string;
@@ -76,8 +76,18 @@ export function hearsText(node: Node, kit: Kit | undefined, t: T, w: W): string 
   if (!hears) return "";
   if (!hears.name) return t("design.choose");
   if (hears.what !== "record") return t(`design.hears.${hears.what}`, { name: hears.name });
-  const known = kit?.hears.find((one) => one.event === hears.name && one.by === hears.by) ?? kit?.hears.find((one) => one.event === hears.name);
+  const known = knownOf(hears, [...kit?.begins ?? [], ...kit?.hears ?? []]);
   return known ? known.through ? t("design.through", { name: w(known.name), field: w(known.through) }) : w(known.name) : hears.name;
+}
+
+/** Which of what can happen a file means, also where it does not say by which field. */
+export function knownOf(hears: Hears, events: readonly KitHears[]): KitHears | undefined { return events.find((one) => one.event === hears.name && one.by === hears.by) ?? events.find((one) => one.event === hears.name && !hears.by); }
+/** How a start begins cases by itself, in words; empty where somebody begins them. */
+export function startText(node: Node, kit: Kit | undefined, t: T, w: W): string {
+  if (node.hears) return hearsText(node, kit, t, w);
+  if (!node.timer) return "";
+  const every = /^R\/(P.+)$/.exec(node.timer.text)?.[1];
+  return every ? t("design.every", { span: spanText(every, t, true) }) : node.timer.text;
 }
 
 /** What a step tells others, in words. */

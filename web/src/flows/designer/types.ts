@@ -16,7 +16,7 @@ export interface KitVerb extends Named { right: string; /** Its matter says when
 export interface KitHears { event: string; name: Words; by: string; /** The field that names ours, where several do. */ through: Words | null }
 export interface KitRule extends Named { takes: Record<string, string[]>; wants: string[] }
 export interface Kit {
-  types: Named[]; fields: KitField[]; /** Fields that such records are known by, its name first, but for sensitive ones; and these. */ leading: string[]; withheld: string[]; verbs: KitVerb[]; /** What happens with such records, or others that name them, and can be waited for. */ hears: KitHears[]; positions: Named[]; roles: Named[]; departments: (Named & { parent: string | null })[]; rules: KitRule[];
+  types: Named[]; fields: KitField[]; /** Fields that such records are known by, its name first, but for sensitive ones; and these. */ leading: string[]; withheld: string[]; verbs: KitVerb[]; /** What happens with such records, or others that name them, and can be waited for. */ hears: KitHears[]; /** What can begin a case, beside those. */ begins: KitHears[]; positions: Named[]; roles: Named[]; departments: (Named & { parent: string | null })[]; rules: KitRule[];
   administers: boolean;
   /** Whom the drawing names, by user name: the check says so. */
   people?: readonly Named[];
