@@ -48,6 +48,8 @@ INSIDE = {
 """What stands inside of its tabs; whoever does not have a part is led to one that they have."""
 EXPLAINED = (409, 422)
 """A state that does not allow it, a value that is not one."""
+GIVEN_BACK = re.compile("借给你的权限已在 .+ 结束：已归还")
+"""What the page of a record says that whoever looks has just given back: it is not found any more."""
 FEW = 2
 """Presses on one page in `make test`."""
 SETTLE = 220
@@ -238,6 +240,8 @@ class Crawl:
     def _explained(self, told: str) -> bool:
         """A refusal of what was asked is nothing wrong where the page says its reason: the crawler presses what nobody would."""
         answer = self.watch.refusals.get(told)
+        if answer is not None and answer.status == 404 and self.page.get_by_text(GIVEN_BACK).count():
+            return True
         if answer is None or answer.status not in EXPLAINED:
             return False
         refusal = answer.json()
