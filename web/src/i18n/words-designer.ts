@@ -373,6 +373,7 @@ export const designerWords = {
   "design.escalate": ["超期多久告知上级", "Manager told after"],
   "design.addLate": ["加一个超时提醒", "Add a time-out"],
   "design.lateText": ["超过这段时间后，走旁边的分支。", "After so long the branch beside it is taken."],
+  "design.interruptsEvent": ["发生后中止这个节点", "Ends the step when that happens"],
   "design.interrupts": ["超时后中止这个节点", "The step is over then"],
   "design.copyForm": ["给他们看的字段", "Fields that they read"],
   "design.copyText": ["不选，他们只知道流程由谁发起、结果如何，记录要靠自己的权限看。选上的字段在下面的时长内可看，不能改，不含附件，也不会超过权限上限；手动再抄送给别人，不会带上。", "With none they know who began the case and how it ended, and see the record by rights of their own. What you choose they may read for as long as is said below: no editing, no files, never above a ceiling; and it does not go along when somebody lets others follow."],

@@ -7,7 +7,7 @@ import { Icon } from "../../kit/icons";
 import { processesQuery } from "../queries";
 import { movable, type Insert } from "./edit";
 import { GATEWAYS, holderOf, type Model, type Node } from "./file";
-import { conditionText, eachText, hearsText, ICONS, saysText, nodeText, rulesText, spanText, startText } from "./told";
+import { conditionText, eachText, hearsText, ICONS, kindOf, saysText, nodeText, rulesText, spanText, startText } from "./told";
 import { tree, type Branch, type Item } from "./tree";
 import type { Kit } from "./types";
 
@@ -217,7 +217,7 @@ function Card({ node, line, small }: { node: Node; line: string | null; small?: 
   const counted = (task.form.edit ?? "").split(/\s+/).filter(Boolean).length;
   return (
     <button className={`draw-card${small ? " small" : ""}${mark === "error" ? " wrong" : ""}${extra ? ` is-${extra.tone}` : ""}`} {...stop}>
-      <span className="row"><span className="draw-icon"><Icon name={ICONS[node.kind]} small /></span><span className="cut draw-name">{nodeText(node, lang, t)}</span>{mark ? <span className="end"><MarkOf mark={mark} /></span> : null}{extra ? <span className="chip end draw-extra" title={extra.words}>{extra.words}</span> : null}</span>
+      <span className="row"><span className="draw-icon"><Icon name={ICONS[kindOf(node)]} small /></span><span className="cut draw-name">{nodeText(node, lang, t)}</span>{mark ? <span className="end"><MarkOf mark={mark} /></span> : null}{extra ? <span className="chip end draw-extra" title={extra.words}>{extra.words}</span> : null}</span>
       {node.kind === "user" || node.kind === "send" ? <span className="draw-line"><Chip letter={node.kind === "send" ? "I" : task.accountable.length ? "R" : "R/A"} text={people || t("design.choose")} />{mode ? <span className="soft">{mode}</span> : null}</span> : null}
       {task.accountable.length || task.consulted.length || task.informed.length ? <span className="draw-line">{task.accountable.length ? <Chip letter="A" text={rulesText(task.accountable, kit, t, w, lang)} /> : null}{task.consulted.length ? <Chip letter="C" text={rulesText(task.consulted, kit, t, w, lang)} /> : null}{task.informed.length ? <Chip letter="I" text={rulesText(task.informed, kit, t, w, lang)} /> : null}</span> : null}
       {said ? <span className="draw-line soft"><span className="cut">{said}</span></span> : null}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { about, addStart, branch, edited, insert, late, move, prune, remove, renamed, set, setAbout, setCondition, setParts, setCall, setEach, setRules, setSay, setStart, setTable, setTakes, setWait, shown, type Edit } from "./edit";
 import { nameText, parse, print, read, sidesOf, type Model } from "./file";
-import { enoughOf, toEnough } from "./told";
+import { enoughOf, kindOf, toEnough } from "./told";
 import { nodesIn, tree } from "./tree";
 import type { Kit } from "./types";
 
@@ -320,4 +320,12 @@ describe("how cases begin", () => {
     expect(() => run(own, (doc) => remove(doc, id))).toThrow("begins");
     expect(() => run(FILE, (doc) => remove(doc, "s"))).toThrow("start");
   });
+});
+
+it("leaves a step when something happens meanwhile, as well as when time is up", () => {
+  const beside = edited(FILE, (doc) => late(doc, "a", NAMES)), at = [...model(beside.source).nodes.values()].find((one) => one.host === "a")!.id;
+  const happens = run(beside.source, (doc) => setWait(doc, at, { what: "record", name: "payment.create", by: "contract" }));
+  const node = model(happens).nodes.get(at)!;
+  expect([node.kind, node.hears, node.timer, kindOf(node)]).toEqual(["boundary", { what: "record", name: "payment.create", by: "contract" }, null, "message"]);
+  expect(kindOf(model(run(happens, (doc) => setWait(doc, at, { what: "timer" }))).nodes.get(at)!)).toBe("boundary");
 });

@@ -15,7 +15,7 @@ import { HandoffPanel } from "./handoff";
 import { NameFields, names } from "./names";
 import { Choice, Rules } from "./rules";
 import type { Place } from "./suggested";
-import { knownOf, nodeText, spanOf, stepName, toSpan } from "./told";
+import { kindOf, knownOf, nodeText, spanOf, stepName, toSpan } from "./told";
 import { kitQuery, type Kit, type KitHears, type Noted } from "./types";
 
 export interface PanelProps {
@@ -39,7 +39,7 @@ export function Panel(props: PanelProps) {
   const own = noted.filter((one) => one.place === id);
   return (
     <aside ref={box} className={node?.kind === "rule" ? "draw-panel wide" : "draw-panel"} aria-label={title} tabIndex={-1} onKeyDown={(event) => { if (event.key === "Escape") { event.stopPropagation(); onClose(); } }}>
-      <header className="row draw-panel-head"><h2 className="cut">{title}</h2>{node && t(`design.kind.${node.kind}` as Key) !== title ? <span className="dim">{t(`design.kind.${node.kind}` as Key)}</span> : null}<button className="ib end" aria-label={t("design.close")} onClick={onClose}><Icon name="x" small /></button></header>
+      <header className="row draw-panel-head"><h2 className="cut">{title}</h2>{node && t(`design.kind.${kindOf(node)}` as Key) !== title ? <span className="dim">{t(`design.kind.${kindOf(node)}` as Key)}</span> : null}<button className="ib end" aria-label={t("design.close")} onClick={onClose}><Icon name="x" small /></button></header>
       <div className="draw-panel-body" key={id}>
         {own.length ? <ul className="draw-noted" aria-label={t("design.problemsHere")}>{own.map((one, at) => <li key={at} className={`note row ${one.level === undefined ? "red" : one.level === "warning" ? "amber" : ""}`}><Icon name={one.level === undefined ? "ban" : one.level === "warning" ? "alert" : "info"} small /><span>{w(one.message)}</span></li>)}</ul> : null}
         {node ? <StepParts {...props} node={node} /> : line && split ? <BranchParts {...props} line={line} split={split} /> : <ProcessParts {...props} />}
@@ -154,12 +154,12 @@ function StepParts({ node, model, whole, kit, locked, onEdit, onRemove, onChoose
           <Rules label={t("design.raciI")} rules={task.informed} kit={kit} locked={locked} onChange={(rules) => onEdit((doc) => edit.setRules(doc, id, "informed", rules))} />
         </Section>
       ) : null}
-      {WAITS.has(node.kind) || (node.host && node.hears) ? <WaitParts node={node} kit={kit} locked={locked} onEdit={onEdit} /> : null}
+      {WAITS.has(node.kind) || (node.host && (node.hears || node.timer)) ? <WaitParts node={node} kit={kit} locked={locked} onEdit={onEdit} /> : null}
       {node.kind === "start" && model === whole ? <StartParts node={node} model={model} kit={kit} locked={locked} onEdit={onEdit} onChoose={onChoose} /> : null}
       {node.says ? <SayParts node={node} model={model} kit={kit} locked={locked} onEdit={onEdit} /> : null}
       {node.timer && node.kind !== "start" ? <div><Span label={t("design.waitFor")} text={node.timer.text} locked={locked} onChange={(text) => { if (text) onEdit((doc) => edit.setTimer(doc, id, text)); }} /><p className="field-help">{t("design.waitDays")}</p></div> : null}
       {node.kind === "events" ? <p className="field-help">{t("design.firstText")}</p> : null}
-      {node.host ? <label className="row tight"><input type="checkbox" disabled={locked} checked={node.interrupts} onChange={(event) => onEdit((doc) => edit.setAttribute(doc, id, "cancelActivity", event.target.checked ? null : "false"))} /><span>{t("design.interrupts")}</span></label> : null}
+      {node.host ? <label className="row tight"><input type="checkbox" disabled={locked} checked={node.interrupts} onChange={(event) => onEdit((doc) => edit.setAttribute(doc, id, "cancelActivity", event.target.checked ? null : "false"))} /><span>{t(node.hears ? "design.interruptsEvent" : "design.interrupts")}</span></label> : null}
       {gateway && node.outgoing.length > 1 ? <ul className="stack">{node.outgoing.map((line, at) => <li key={line}><button className="link" onClick={() => onChoose(line)}>{t("design.branch", { n: at + 1 })}{node.kind === "events" ? t("kit.colon") + stepName(model, model.lines.get(line)?.target ?? "", lang, t) : ""}{line === node.default ? ` · ${t("design.else")}` : ""}</button></li>)}</ul> : null}
       {node.kind === "sub" ? <p className="field-help">{t("design.subText")}</p> : null}
       {node.kind === "call" ? <CallParts node={node} model={model} kit={kit} locked={locked} onEdit={onEdit} /> : null}

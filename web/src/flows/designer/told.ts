@@ -42,6 +42,8 @@ function pathText(path: string, kit: Kit | undefined, t: T, w: W): string {
 }
 export function rulesText(rules: readonly Rule[], kit: Kit | undefined, t: T, w: W, lang: "zh" | "en"): string { return rules.map((one) => ruleText(one, kit, t, w)).join(lang === "zh" ? "、" : ", "); }
 
+/** What stands on a step: time that is up, or something that happens meanwhile. */
+export function kindOf(node: Node): Kind { return node.kind === "boundary" && node.hears ? node.hears.what === "signal" ? "signal" : "message" : node.kind; }
 /** What a split asks, or what a node without a name is. */
 export function nodeText(node: Node, lang: "zh" | "en", t: T): string { return called(node.name, lang) || t(`design.kind.${node.kind}` as Key); }
 
