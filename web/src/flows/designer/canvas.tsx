@@ -21,7 +21,7 @@ export interface Drawing {
 }
 const Context = createContext<Drawing | null>(null);
 function useDrawing(): Drawing { const found = use(Context); if (!found) throw new Error("no drawing"); return found; }
-const INSERTS: readonly Insert[] = ["user", "parallel", "choice", "send", "service", "timer", "message", "first", "throw", "sub", "call", "rule"];
+const INSERTS: readonly Insert[] = ["user", "parallel", "choice", "inclusive", "send", "service", "timer", "message", "first", "throw", "sub", "call", "rule"];
 export const DRAGGED = "application/x-heli-step";
 
 export function Canvas({ items, loose, ...drawing }: Drawing & { items: Item[]; loose: Item[][] }) {

@@ -322,6 +322,14 @@ describe("how cases begin", () => {
   });
 });
 
+it("goes all ways whose conditions hold, or else one", () => {
+  const made = run(FILE, (doc) => insert(doc, "f2", "inclusive", NAMES)), found = model(made);
+  const gates = [...found.nodes.values()].filter((one) => one.kind === "inclusive"), split = gates.find((one) => one.outgoing.length === 2)!;
+  expect(gates.map((one) => [one.incoming.length, one.outgoing.length])).toEqual([[1, 2], [2, 1]]);
+  expect(split.default).toBe(split.outgoing.find((line) => found.lines.get(line)!.target === gates.find((one) => one !== split)!.id));
+  expect(model(run(made, (doc) => branch(doc, split.id, NAMES))).nodes.get(split.id)!.outgoing).toHaveLength(3);
+});
+
 it("leaves a step when something happens meanwhile, as well as when time is up", () => {
   const beside = edited(FILE, (doc) => late(doc, "a", NAMES)), at = [...model(beside.source).nodes.values()].find((one) => one.host === "a")!.id;
   const happens = run(beside.source, (doc) => setWait(doc, at, { what: "record", name: "payment.create", by: "contract" }));

@@ -6,7 +6,7 @@ import type { Kit } from "./types";
 /** A change that the drawing does not allow; the key of the words that say why. */
 export class NotHere extends Error { readonly key: "last" | "start" | "begins" | "shape" | "branches" | "event"; constructor(key: NotHere["key"]) { super(key); this.key = key; } }
 
-export type Insert = Plain | "choice" | "parallel" | "first";
+export type Insert = Plain | "choice" | "inclusive" | "parallel" | "first";
 type Plain = "user" | "send" | "service" | "timer" | "message" | "throw" | "sub" | "call" | "rule";
 export type Edit = (doc: Document) => string | void;
 
@@ -142,13 +142,13 @@ export function insert(doc: Document, line: string, what: Insert, called: Called
   const element = need(doc, line);
   const target = element.getAttribute("targetRef") ?? "";
   if (what === "first") return first(doc, element, target, called);
-  if (what !== "choice" && what !== "parallel") {
+  if (what !== "choice" && what !== "inclusive" && what !== "parallel") {
     const id = add(doc, what, called, element);
     lead(doc, line, { target: id });
     join(doc, id, target, need(doc, id));
     return id;
   }
-  const tag = what === "choice" ? "exclusiveGateway" : "parallelGateway";
+  const tag = { choice: "exclusiveGateway", inclusive: "inclusiveGateway", parallel: "parallelGateway" }[what];
   const split = fresh(doc, "g"), meet = fresh(doc, "g");
   append(holder(doc, line), make(doc, tag, { id: split }), element);
   append(holder(doc, line), make(doc, tag, { id: meet }), need(doc, split));
@@ -156,7 +156,7 @@ export function insert(doc: Document, line: string, what: Insert, called: Called
   const one = add(doc, "user", called, need(doc, split));
   join(doc, split, one, need(doc, split));
   join(doc, one, meet, need(doc, one));
-  if (what === "choice") {
+  if (what !== "parallel") {
     const other = join(doc, split, meet, need(doc, one));
     need(doc, split).setAttribute("default", other);
   } else {
