@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -52,12 +52,12 @@ class Company(World):
         departments.set_head(SETUP, self.departments["east"], self.people["mei"])
         for code in ("access_review", "offboarding"):
             definitions.ship(SETUP, processes.source(code))
-        self._clients: dict[str, Api] = {}
+        self.clients: dict[str, Api] = {}
 
     def at(self, name: str) -> Api:
-        if name not in self._clients:
-            self._clients[name] = signed_in(name)
-        return self._clients[name]
+        if name not in self.clients:
+            self.clients[name] = signed_in(name)
+        return self.clients[name]
 
     def notice(self, who: str, on: date | None) -> Reply:
         body = {"on": None if on is None else on.isoformat()}
@@ -163,11 +163,32 @@ def test_who_misses_a_review_hears_what_became_of_it_and_then_so_does_their_mana
     day = zone.told(later.earliest("due").due, "%Y-%m-%d")
     assert "Autumn" in text and ", 1 ended, " in text and f"{later.count()} roll over to {day}" in text
     assert text.endswith("1 decisions that you had not submitted are final")
+
+    def told_above() -> dict[str, Any]:
+        return next(one for one in company.at("boss").get("/notices").body["items"] if one["kind"] == told_of.ESCALATED)
+
+    def moved_on(company: Company) -> list[tuple[str, str, str | None]]:
+        company.clients.clear()
+        history = company.case("boss", told_above()["href"].rpartition("/")[2])["history"]
+        some = [one for one in history if one["what"] in ("put_off", "escalated")]
+        return [(one["what"], one["person"]["name"], (one["other"] or {}).get("name")) for one in some]
+
     with clock.at(nine + timedelta(days=6, hours=1)):
         drain()
         assert heard(boss, told_of.ESCALATED) == 1
-    seen = next(one for one in company.at("boss").get("/notices").body["items"] if one["kind"] == told_of.ESCALATED)
-    assert "of Mei is overdue" in seen["text"]["en"]
+        assert moved_on(company) == [("put_off", "Mei", None), ("escalated", "Mei", "Boss")], (
+            "and its history says to whom it has gone"
+        )
+    company.clients.clear()
+    # what was due then has been put off: what is told agrees with the page of the case, and says so
+    seen = told_above()
+    [work] = [one for one in company.case("boss", seen["href"].rpartition("/")[2])["work"] if one["state"] == "open"]
+    was, till = zone.told(kept.due), zone.told(datetime.fromisoformat(work["due_at"]))
+    assert f"of Mei was not done by {was}; it is due by {till} now: " in seen["text"]["en"] and was != till
+    assert f"{was} 到期时没有办完，已改到 {till} 到期：" in seen["text"]["zh"]
+    with clock.at(later.earliest("due").due + timedelta(hours=1)):
+        company.clients.clear()
+        assert f"of Mei was not done by {was}, nor by {till}, and is overdue again" in told_above()["text"]["en"]
 
 
 def test_who_has_answered_by_then_is_not_told_of_to_their_manager(company: Company) -> None:
@@ -425,7 +446,7 @@ def test_a_manager_plans_and_the_administrator_lets_them_leave_on_the_day(compan
     monkeypatch.setattr(clock, "now", lambda: real() + timedelta(days=6))
     clockwork.look.call()
     drain()
-    company._clients.clear()
+    company.clients.clear()
     [work] = company.cases("adm", "offboarding")
     assert now(company.case("adm", work["id"])) == ["leave"]
     adm = company.at("adm")
@@ -462,7 +483,7 @@ def test_another_day_moves_the_wait_and_staying_ends_the_case(company: Company, 
         moved.setattr(clock, "now", lambda: real() + timedelta(days=3))
         clockwork.look.call()
         drain()
-        company._clients.clear()
+        company.clients.clear()
         assert [one["node"] for one in company.cases("adm", "offboarding")] == ["leave"]
         assert company.notice("ann", None).status == 200
         assert company.case("adm", entry["id"])["state"] != "running" and not company.cases("adm", "offboarding")

@@ -13,7 +13,7 @@ from heli.api.audit_words import act_words
 from heli.api.common import PERSON, WORDS, moment, people, ref
 from heli.api.organisation import knows_people
 from heli.crm import processes as ships
-from heli.flows import coming, commenting, knowing, library, looking, matters, rights, seen, together, usual
+from heli.flows import coming, commenting, knowing, ladder, library, looking, matters, rights, seen, together, usual
 from heli.flows.core import handing
 from heli.flows.core.definition import CHOSEN, Definition, Move, Node
 from heli.flows.doing import JOINED, MADE
@@ -199,7 +199,7 @@ SCHEMAS = {
     ),
 }  # fmt: skip
 
-PERSONS = ("transfer", "delegate", "add_signer", "remove_signer", "reassigned", "copy")
+PERSONS = ("transfer", "delegate", "add_signer", "remove_signer", "reassigned", "copy", ladder.ESCALATED)
 """Happenings whose outcome is a person."""
 NAMED = (MADE, JOINED)
 """Happenings whose outcome is a record, by its type and its id: that a step has made it, or that somebody takes part in it."""

@@ -158,6 +158,8 @@ export const flowWords = {
   "flow.h.take_back": ["拿回「{node}」的决定", "took back the decision at “{node}”"],
   "flow.h.withdraw": ["撤回流程", "withdrew it"],
   "flow.h.end": ["由流程管理员结束", "ended it, as who looks after processes"],
+  "flow.h.escalated": ["「{node}」超时没有办，已告知上级 {other}", "“{node}” was not done in its time: {other} has been told"],
+  "flow.h.put_off": ["「{node}」到期时没有办完，改到 {until} 到期", "“{node}” was not done in its time; it is due by {until} now"],
   "flow.h.urge": ["催办", "asked them to get on"],
   "flow.h.retry": ["重试「{node}」", "tried “{node}” again"],
   "flow.h.reassigned": ["接手「{node}」", "took over “{node}”"],
