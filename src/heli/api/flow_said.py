@@ -46,6 +46,7 @@ WORK = shape.record(
         "added_by": shape.nullable(ref(PERSON)), "opinion": {"type": "boolean"},
         "opened_at": _MAYBE, "seen_at": _MAYBE, "due_at": _MAYBE, "done_at": _MAYBE, "mine": {"type": "boolean"},
         "round": {"type": "integer"}, "reassign": {"type": "boolean", "description": "I may give it to somebody else"},
+        "left": {"type": "boolean", "description": "They still had it to do when the case ended"},
     }
 )  # fmt: skip
 SIDE = {
@@ -59,7 +60,8 @@ USUAL: shape.Schema = {
 NODE = shape.record(
     {
         "id": TEXT, "name": ref(WORDS), "kind": TEXT,
-        "standing": {"type": "string", "enum": ["current", "halted", "done", "coming", "passed_by"]},
+        "standing": {"type": "string", "enum": ["current", "halted", "done", "coming", "left", "passed_by"],
+                     "description": "left: it was under way when the case ended; passed_by: the case ended or went on without it"},
         "round": {"type": "integer"}, "mode": _MAYBE, "within": _MAYBE, "usual": USUAL, "handoff": SIDE,
         "decides": {"type": "boolean", "description": "It is approved or not; else it is done, which decides nothing"},
         "timers": {**shape.array(flow_timers.TIMER), "description": "Moments for which it waits now"},
@@ -424,7 +426,7 @@ def _work(one: Seen, work: Work, told: Mapping[int, dict[str, Any]], stand_ins: 
         "deputies": [told[who] for who in deputies if who in told], "added_by": told.get(work.added_by or 0),
         "opinion": work.opinion, "opened_at": moment(work.opened_at),
         "seen_at": moment(work.seen_at), "due_at": moment(work.due_at), "done_at": moment(work.done_at), "mine": one.mine(work),
-        "round": work.round,
+        "round": work.round, "left": one.undone(work),
         "reassign": one.administers and work.state == Work.OPEN and not matters.step(one.row.type, one.definition.nodes[work.node]),
     }  # fmt: skip
 

@@ -1167,8 +1167,11 @@ export interface components {
                 mode: string | null;
                 name: components["schemas"]["Words"];
                 round: number;
-                /** @enum {string} */
-                standing: "current" | "halted" | "done" | "coming" | "passed_by";
+                /**
+                 * @description left: it was under way when the case ended; passed_by: the case ended or went on without it
+                 * @enum {string}
+                 */
+                standing: "current" | "halted" | "done" | "coming" | "left" | "passed_by";
                 /** @description Moments for which it waits now */
                 timers: {
                     /** @description The step is then over */
@@ -1209,6 +1212,8 @@ export interface components {
                 deputies: components["schemas"]["Person"][];
                 done_at: string | null;
                 due_at: string | null;
+                /** @description They still had it to do when the case ended */
+                left: boolean;
                 mine: boolean;
                 node: string;
                 number: number;
