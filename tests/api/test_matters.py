@@ -327,6 +327,16 @@ def test_the_company_s_own_step_holds_the_review_until_it_is_done(company: Compa
     path = f"/access/reviews/batches/{batch['id']}/items/{item['id']}/keep"
     early = mei.post(path, {})
     assert early.status == 409 and early.code == "held", early.body
+    assert early.body["message"]["en"].startswith("its process has “The head looks first” before this, with Wei")
+    case = batch["waits"]["case"]
+    assert case in [one["id"] for one in company.cases("wei", "access_review")]
+    shown = mei.get(f"/access/reviews/batches/{batch['id']}").body
+    share = mei.get(f"/access/reviews/shares/{company.case('mei', case)['record']}").body
+    for waits in (batch["waits"], shown["waits"], share["waits"]):
+        assert (waits["case"], waits["halted"], [one["name"] for one in waits["people"]]) == (case, False, ["Wei"])
+        assert [one["name"]["zh"] for one in waits["steps"]] == ["部门负责人先看"] and waits["since"] is not None
+    assert mei.get(f"/flows/instances/{waits['case']}").status == 200, "and she may follow it there"
+    assert company.at("wei").get("/access/reviews").body["batches"] == [], "who has the step before judges nothing by that"
     work = next(one for one in company.cases("wei", "access_review"))
     assert (
         company.at("wei").post(f"/flows/instances/{work['id']}/work/{work['number']}/decide", {"approve": True}).status
@@ -334,6 +344,7 @@ def test_the_company_s_own_step_holds_the_review_until_it_is_done(company: Compa
     )
     assert mei.post(path, {}).status == 200
     assert mei.get("/access/reviews").body["batches"][0]["held"] is False
+    assert mei.get("/access/reviews").body["batches"][0]["waits"] is None
 
 
 def test_what_comes_back_to_a_reviewer_is_judged_in_the_case_that_still_runs(company: Company) -> None:

@@ -2517,6 +2517,8 @@ export interface components {
             number: number;
             title: string;
             unsubmitted: number;
+            /** @description For what it waits that stands before it in its process; null: for nothing, or for what I may not follow */
+            waits: components["schemas"]["ReviewWait"] | null;
         };
         ReviewBatchHead: {
             campaign: string;
@@ -2532,6 +2534,8 @@ export interface components {
             size: number;
             taken: number;
             title: string;
+            /** @description For what it waits that stands before it in its process; null: for nothing, or for what I may not follow */
+            waits: components["schemas"]["ReviewWait"] | null;
         };
         ReviewCampaign: {
             /** @description Who asks to end it early, as long as that waits for a second person */
@@ -2722,6 +2726,8 @@ export interface components {
             total: number;
             unanswered: number;
             unsubmitted: number;
+            /** @description For what it waits that stands before it in its process; null: for nothing, or for what I may not follow */
+            waits: components["schemas"]["ReviewWait"] | null;
         };
         ReviewVolume: {
             grown: {
@@ -2740,6 +2746,29 @@ export interface components {
                 day: string;
                 n: number;
             }[];
+        };
+        ReviewWait: {
+            /** @description The case, which I may follow */
+            case: string;
+            halted: boolean;
+            /** @description Who has it */
+            people: components["schemas"]["Person"][];
+            process: components["schemas"]["Words"];
+            since: string | null;
+            /** @description What has to be done first; empty: that is not told */
+            steps: {
+                id: string;
+                name: components["schemas"]["Words"];
+            }[];
+            /** @description The moment for which it waits, with nobody at work */
+            until: {
+                name: components["schemas"]["Words"];
+                /** @description What else it waits for beside that moment; whichever comes first decides */
+                or: components["schemas"]["Words"][];
+                /** @description What comes then, as far as I may know it: of several one or all of them */
+                then: components["schemas"]["Words"][];
+                until: string;
+            } | null;
         };
         ReviewWays: {
             options: {
