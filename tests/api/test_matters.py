@@ -336,7 +336,9 @@ def test_the_company_s_own_step_holds_the_review_until_it_is_done(company: Compa
         assert (waits["case"], waits["halted"], [one["name"] for one in waits["people"]]) == (case, False, ["Wei"])
         assert [one["name"]["zh"] for one in waits["steps"]] == ["部门负责人先看"] and waits["since"] is not None
     assert mei.get(f"/flows/instances/{waits['case']}").status == 200, "and she may follow it there"
-    assert company.at("wei").get("/access/reviews").body["batches"] == [], "who has the step before judges nothing by that"
+    assert company.at("wei").get("/access/reviews").body["batches"] == [], (
+        "who has the step before judges nothing by that"
+    )
     work = next(one for one in company.cases("wei", "access_review"))
     assert (
         company.at("wei").post(f"/flows/instances/{work['id']}/work/{work['number']}/decide", {"approve": True}).status

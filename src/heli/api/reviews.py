@@ -372,6 +372,19 @@ _ENDED = shape.nullable(
         }
     )
 )  # fmt: skip
+_DRAFT = shape.record({"id": _TEXT, "title": _TEXT, "state": _TEXT, "answer": _TEXT})
+_DEADLINE = shape.nullable(
+    shape.record(
+        {
+            "at": _TEXT, "answered": {**_NUMBER, "description": "By reviewers, in time"},
+            "final": {**_NUMBER, "description": "Of these, what was not handed in and became final by it"},
+            "ended": {**_NUMBER, "description": "Unanswered and ended"},
+            "proposed": {**_NUMBER, "description": "Unanswered, its end proposed in drafts"},
+            "gone": {**_NUMBER, "description": "Unanswered and gone already"}, "later": {**_NUMBER, "description": "Unanswered and put off once"},
+            "left": {**_NUMBER, "description": "Of these, what waits for its reviewer still"}, "until": _MAYBE, "drafts": shape.array(_DRAFT),
+        }
+    )
+)  # fmt: skip
 _ITEM_OF: dict[str, shape.Schema] = {
     "id": _TEXT, "person": shape.nullable(ref(PERSON)), "where": shape.nullable(ref(WORDS)), "what": ref(WORDS),
     "origin": ref(WORDS), "via": _TEXT, "bars": shape.array(_NUMBER), "last": _MAYBE,
@@ -380,7 +393,7 @@ _ITEM_OF: dict[str, shape.Schema] = {
     "band": _TEXT, "secret": _FLAG, "state": {"type": "string", "enum": _STATES}, "note": _TEXT,
     "submitted": _FLAG, "rolled": _FLAG, "delegated_by": shape.nullable(ref(PERSON)), "due": _TEXT,
     "proposed": shape.nullable(ref(WORDS)), "unanswered": _FLAG,
-    "draft": shape.nullable(shape.record({"id": _TEXT, "title": _TEXT, "state": _TEXT, "answer": _TEXT})),
+    "draft": shape.nullable(_DRAFT),
 }  # fmt: skip
 SCHEMAS = review_waits.SCHEMAS | {
     "ReviewEnding": shape.record(
@@ -410,6 +423,7 @@ SCHEMAS = review_waits.SCHEMAS | {
             "id": _TEXT, "title": _TEXT, "kind": _TEXT, "created_at": _TEXT, "due": _TEXT, "closed_at": _MAYBE,
             "ended": _ENDED, "asked": {**_ASKED, "description": "Who asks to end it early, as long as that waits for a second person"},
             "states": {"type": "object", "additionalProperties": _NUMBER}, "total": _NUMBER, "unanswered": _NUMBER,
+            "deadline": {**_DEADLINE, "description": "Where all of it ended when its deadline came; null before, and of one that was ended early"},
             "reviewers": shape.array(shape.record({"person": ref(PERSON), "total": _NUMBER, "pending": _NUMBER})),
         }
     ),
@@ -428,14 +442,15 @@ SCHEMAS = review_waits.SCHEMAS | {
     "ReviewBatch": shape.record(
         {
             "id": _TEXT, "campaign": _TEXT, "title": _TEXT, "number": _NUMBER, "due": _TEXT, "days_left": _NUMBER,
-            "draft": _MAYBE, "ended": _ENDED, "held": _FLAG, "waits": review_waits.WAITS, "acceptable": _NUMBER, "unsubmitted": _NUMBER, "items": shape.array(ref("ReviewItem")),
+            "draft": _MAYBE, "ended": _ENDED, "held": _FLAG, "waits": review_waits.WAITS,
+            "acceptable": _NUMBER, "unsubmitted": _NUMBER, "items": shape.array(ref("ReviewItem")),
         }
     ),
     "ReviewShare": shape.record(
         {
             "id": _TEXT, "campaign": _TEXT, "title": _TEXT, "kind": _TEXT, "reviewer": ref(PERSON), "due": _TEXT, "days_left": _NUMBER,
-            "held": _FLAG, "waits": review_waits.WAITS, "done": _FLAG, "ended": _ENDED, "batch": _MAYBE, "total": _NUMBER, "pending": _NUMBER, "unsubmitted": _NUMBER,
-            "high": _NUMBER, "unanswered": _NUMBER, "states": {"type": "object", "additionalProperties": _NUMBER},
+            "held": _FLAG, "waits": review_waits.WAITS, "done": _FLAG, "ended": _ENDED, "batch": _MAYBE, "total": _NUMBER, "pending": _NUMBER,
+            "unsubmitted": _NUMBER, "high": _NUMBER, "unanswered": _NUMBER, "states": {"type": "object", "additionalProperties": _NUMBER},
         }
     ),
     "ReviewWays": shape.record(

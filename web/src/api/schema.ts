@@ -2548,6 +2548,31 @@ export interface components {
             } | null;
             closed_at: string | null;
             created_at: string;
+            /** @description Where all of it ended when its deadline came; null before, and of one that was ended early */
+            deadline: {
+                /** @description By reviewers, in time */
+                answered: number;
+                at: string;
+                drafts: {
+                    answer: string;
+                    id: string;
+                    state: string;
+                    title: string;
+                }[];
+                /** @description Unanswered and ended */
+                ended: number;
+                /** @description Of these, what was not handed in and became final by it */
+                final: number;
+                /** @description Unanswered and gone already */
+                gone: number;
+                /** @description Unanswered and put off once */
+                later: number;
+                /** @description Of these, what waits for its reviewer still */
+                left: number;
+                /** @description Unanswered, its end proposed in drafts */
+                proposed: number;
+                until: string | null;
+            } | null;
             due: string;
             ended: {
                 /** @description Who asked for it, where it took two people */

@@ -7,7 +7,7 @@ export type Wait = components["schemas"]["ReviewWait"];
 export interface BatchHead { id: string; campaign: string; title: string; number: number; of: number; size: number; decided: number; taken: number; minutes: number; due: string; days_left: number; done: boolean; held: boolean; waits: Wait | null }
 /** All that one reviewer judges in a campaign. */
 export interface Share { id: string; campaign: string; title: string; kind: string; reviewer: PersonRef; due: string; days_left: number; held: boolean; waits: Wait | null; done: boolean; ended: Ended | null; batch: string | null; total: number; pending: number; unsubmitted: number; high: number; unanswered: number; states: Partial<Record<State, number>> }
-export interface Progress { id: string; title: string; kind: string; created_at: string; due: string; closed_at: string | null; ended: Ended | null; asked: Asked | null; states: Record<string, number>; total: number; unanswered: number; reviewers: { person: PersonRef; total: number; pending: number }[] }
+export interface Progress { id: string; title: string; kind: string; created_at: string; due: string; closed_at: string | null; ended: Ended | null; asked: Asked | null; states: Record<string, number>; total: number; unanswered: number; deadline: components["schemas"]["ReviewCampaign"]["deadline"]; reviewers: { person: PersonRef; total: number; pending: number }[] }
 export type Unanswered = "sensitive" | "all" | "none";
 /** Who ended a campaign before its deadline, why, and which unanswered rights ended with it. */
 export interface Asked { at: string; by: PersonRef; reason: string; unanswered: Unanswered }
