@@ -51,6 +51,11 @@ def tag(version: int, place: int) -> str:
 
 def told(tag: str) -> Words:
     """What the step of a tag is called: the process and the node."""
+    return step_of(tag)[0]
+
+
+def step_of(tag: str) -> tuple[Words, bool]:
+    """The same, and whether it is one that copies the case to people."""
     number, _, place = tag.removeprefix("v").partition(".")
     version = (
         Version.objects.select_related("process").defer("source").filter(pk=int(number)).first()
@@ -58,8 +63,9 @@ def told(tag: str) -> Words:
         else None
     )
     if version is None:
-        return views.AT_A_NODE
-    return STEP.fill(process=version.process.words, node=library.definition(version).nodes[int(place)].words)
+        return views.AT_A_NODE, False
+    node = library.definition(version).nodes[int(place)]
+    return STEP.fill(process=version.process.words, node=node.words), node.kind is Kind.SEND
 
 
 def lines_of_node(kind: ObjectType, node: Node, tag: str) -> list[dict[str, Any]]:

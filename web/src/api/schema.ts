@@ -3028,6 +3028,8 @@ export interface components {
                 department: components["schemas"]["Named"] | null;
                 maybe: boolean;
                 person: components["schemas"]["Person"];
+                /** @description When what lets them ends by itself, where it is a copy */
+                until: string | null;
                 via: components["schemas"]["Words"];
             }[];
             next: number | null;
@@ -3358,6 +3360,8 @@ export interface components {
             others: boolean;
             people: {
                 person: components["schemas"]["Person"];
+                /** @description When what lets them ends by itself, where it is a copy */
+                until: string | null;
                 via: components["schemas"]["Words"];
             }[];
         };
