@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
 from heli.access import grants
 from heli.access.models import Reach
@@ -120,7 +121,7 @@ def test_who_else_sees_the_record_is_told_of_a_copy_as_a_copy_and_until_when(wor
 
 
 def test_who_has_the_work_too_is_told_of_by_that(world: Company) -> None:
-    play, deal = begun(world)
+    _, deal = begun(world)
     more = Play(world, process(task("ask", "person person=sue"), "s>ask", "ask>e", id="more"), deal, "wei")
     [one] = [
         one
@@ -159,6 +160,14 @@ def test_of_a_copy_is_told_only_to_who_may_know_the_way_of_its_case(world: Compa
     assert told and "Sue" not in told
     asked = f"/access/why?action=read&type=opportunity&id={deal}&person={world.people['sue']}"
     assert play.at("bob").get(asked).body["left"]["allowed"] is False
+
+
+def test_copies_that_have_run_out_are_found_by_their_moment_and_not_among_all_that_is_reached(world: Company) -> None:
+    begun(world)
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # of so few rows it would read all
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        assert "reach_until" in rights.run_out().explain()
 
 
 def test_a_copy_shows_no_files_and_nobody_hands_it_on(world: Company) -> None:
