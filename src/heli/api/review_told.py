@@ -80,19 +80,19 @@ CAME = Words(
 )
 CAME_OUTSIDE = Words("一次权限复核到了截止时间", "a review of rights has come to its deadline")
 CAME_PARTS: Mapping[str, Words] = {
-    "answered": Words("{n} 项已由复核人答复", "{n} were answered"),
-    "final": Words("其中 {n} 项没有提交，到期成为最终结果", "{n} of these were not handed in and are final now"),
-    "ended": Words("{n} 项没有答复，已收回", "{n} were not answered and have ended"),
-    "proposed": Words("{n} 项没有答复，已提议收回", "{n} were not answered and are proposed to end"),
-    "gone": Words("{n} 项没有答复，权限已先失效", "{n} were not answered and are gone already"),
-    "later": Words("{n} 项没有答复，顺延一次", "{n} were not answered and are put off once"),
+    "answered": Words("{n} 项已由复核人答复", "{n} answered"),
+    "final": Words("其中 {n} 项没有提交，到期成为最终结果", "{n} of these not handed in and final now"),
+    "ended": Words("{n} 项没有答复，已收回", "{n} unanswered and ended"),
+    "proposed": Words("{n} 项没有答复，已提议收回", "{n} unanswered and proposed to end"),
+    "gone": Words("{n} 项没有答复，权限已先失效", "{n} unanswered and gone already"),
+    "later": Words("{n} 项没有答复，顺延一次", "{n} unanswered and put off once"),
 }  # fmt: skip
-CAME_LEFT = Words("还等 {who} 答复 {n} 项，到 {day}", "{n} wait for {who} until {day}")
+CAME_LEFT = Words("还等{who}答复 {n} 项，到 {day}", "still to be answered: {n}, by {who}, until {day}")
 CAME_NEXT = Words("。可以催他们；到时仍未答复的也会收回", ". Ask them to answer: what is not answered by then ends too")
 CAME_DRAFTS = Words(
     "。提议的改动在草稿里，等批准后生效", ". What is proposed is in drafts, and holds once these are approved"
 )
-MANY = Words("{names} 等 {n} 人", "{names} and others, {n} in all")
+MANY = Words("{names}等 {n} 人", "{names} and others ({n} people)")
 NAMED = 3
 ENDED = Words(
     "{who} 提前结束了复核「{title}」：{what}。原因：{why}",
@@ -251,7 +251,7 @@ def of_deadline(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
             parts.append(CAME_LEFT.fill(who=_left_with(told["reviewers"]), n=came["left"], day=day))
         waiting = any(draft["state"] in OPEN_DRAFTS for draft in came["drafts"])
         then = _joined([*([CAME_NEXT] if came["left"] else []), *([CAME_DRAFTS] if waiting else [])])
-        what = Words("，".join(some.zh for some in parts), ", ".join(some.en for some in parts))
+        what = Words("；".join(some.zh for some in parts), "; ".join(some.en for some in parts))
         text = CAME.fill(title=row.title, n=told["total"], what=what, next=then)
         found[one.pk] = Said(text, CAME_OUTSIDE, f"/access/reviews?campaign={row.pk}", not came["left"] and not waiting)
     return found

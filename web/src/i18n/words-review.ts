@@ -314,7 +314,7 @@ export const reviewWords = {
   "review.passed": ["已转给{name}", "Passed on to {name}"],
   "review.heldRow": ["还不能决定", "not yet"],
   "review.heldFirst": ["先等「{step}」", "after “{step}”"],
-  "review.heldBy": ["先要等流程里的「{steps}」办完：现在在 {names} 手上，已 {time}。办完后这里就能逐项决定；等得急，可以和 TA 说一声。", "“{steps}” comes before this: with {names}, since {time}. You can decide here once it is done; talk to them if it takes long."],
+  "review.heldBy": ["先要等流程里的「{steps}」办完：现在在 {names} 手上，已 {time}。办完后这里就能逐项决定；等得急，可以和 TA 说一声。", "“{steps}” comes before this: with {names} for {time}. You can decide here once it is done; talk to them if it takes long."],
   "review.heldStep": ["先要等流程里的「{steps}」办完，办完后这里就能逐项决定。", "“{steps}” comes before this: you can decide here once it is done."],
   "review.heldClock": ["流程在等一个时刻，到时后这里就能逐项决定。", "Its process waits for a moment to come: you can decide here after that."],
   "review.heldHalted": ["流程停住了，要由流程管理员处理；恢复后这里才能逐项决定。", "Its process stands still and needs who looks after processes: you can decide here once it goes on."],

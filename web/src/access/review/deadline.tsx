@@ -17,7 +17,7 @@ export function Deadline({ one }: { one: Progress }) {
   const parts = PARTS.filter((part) => came[part]).map((part) => t(`review.came.${part}`, { n: came[part] }));
   return (
     <div className={waits ? "note amber stack tight" : "note stack tight"}>
-      <p>{t("review.came", { day: dayOf(came.at), what: parts.join(lang === "zh" ? "，" : ", ") })}</p>
+      <p>{t("review.came", { day: dayOf(came.at), what: parts.join(lang === "zh" ? "；" : "; ") })}</p>
       {came.left && came.until ? <p>{t("review.came.left", { n: came.left, names: namesOf(left, lang), day: dayOf(came.until) })} <Link className="link" to={`/access/reviews?campaign=${one.id}&state=pending`}>{t("review.came.which")}</Link></p> : null}
       {came.drafts.length ? <p className="row wrap">{t("review.came.drafts")}{came.drafts.map((draft) => <span key={draft.id} className="row tight"><Link className="link" to={`/access/drafts/${draft.id}`}>{draft.title}</Link><span className="soft">{t(`review.draft.${draft.state}` as "review.draft.open")}</span></span>)}</p> : null}
     </div>
