@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -52,12 +52,12 @@ class Company(World):
         departments.set_head(SETUP, self.departments["east"], self.people["mei"])
         for code in ("access_review", "offboarding"):
             definitions.ship(SETUP, processes.source(code))
-        self._clients: dict[str, Api] = {}
+        self.clients: dict[str, Api] = {}
 
     def at(self, name: str) -> Api:
-        if name not in self._clients:
-            self._clients[name] = signed_in(name)
-        return self._clients[name]
+        if name not in self.clients:
+            self.clients[name] = signed_in(name)
+        return self.clients[name]
 
     def notice(self, who: str, on: date | None) -> Reply:
         body = {"on": None if on is None else on.isoformat()}
@@ -163,11 +163,32 @@ def test_who_misses_a_review_hears_what_became_of_it_and_then_so_does_their_mana
     day = zone.told(later.earliest("due").due, "%Y-%m-%d")
     assert "Autumn" in text and ", 1 ended, " in text and f"{later.count()} roll over to {day}" in text
     assert text.endswith("1 decisions that you had not submitted are final")
+
+    def told_above() -> dict[str, Any]:
+        return next(one for one in company.at("boss").get("/notices").body["items"] if one["kind"] == told_of.ESCALATED)
+
+    def moved_on(company: Company) -> list[tuple[str, str, str | None]]:
+        company.clients.clear()
+        history = company.case("boss", told_above()["href"].rpartition("/")[2])["history"]
+        some = [one for one in history if one["what"] in ("put_off", "escalated")]
+        return [(one["what"], one["person"]["name"], (one["other"] or {}).get("name")) for one in some]
+
     with clock.at(nine + timedelta(days=6, hours=1)):
         drain()
         assert heard(boss, told_of.ESCALATED) == 1
-    seen = next(one for one in company.at("boss").get("/notices").body["items"] if one["kind"] == told_of.ESCALATED)
-    assert "of Mei is overdue" in seen["text"]["en"]
+        assert moved_on(company) == [("put_off", "Mei", None), ("escalated", "Mei", "Boss")], (
+            "and its history says to whom it has gone"
+        )
+    company.clients.clear()
+    # what was due then has been put off: what is told agrees with the page of the case, and says so
+    seen = told_above()
+    [work] = [one for one in company.case("boss", seen["href"].rpartition("/")[2])["work"] if one["state"] == "open"]
+    was, till = zone.told(kept.due), zone.told(datetime.fromisoformat(work["due_at"]))
+    assert f"of Mei was not done by {was}; it is due by {till} now: " in seen["text"]["en"] and was != till
+    assert f"{was} 到期时没有办完，已改到 {till} 到期：" in seen["text"]["zh"]
+    with clock.at(later.earliest("due").due + timedelta(hours=1)):
+        company.clients.clear()
+        assert f"of Mei was not done by {was}, nor by {till}, and is overdue again" in told_above()["text"]["en"]
 
 
 def test_who_has_answered_by_then_is_not_told_of_to_their_manager(company: Company) -> None:
@@ -306,6 +327,18 @@ def test_the_company_s_own_step_holds_the_review_until_it_is_done(company: Compa
     path = f"/access/reviews/batches/{batch['id']}/items/{item['id']}/keep"
     early = mei.post(path, {})
     assert early.status == 409 and early.code == "held", early.body
+    assert early.body["message"]["en"].startswith("its process has “The head looks first” before this, with Wei")
+    case = batch["waits"]["case"]
+    assert case in [one["id"] for one in company.cases("wei", "access_review")]
+    shown = mei.get(f"/access/reviews/batches/{batch['id']}").body
+    share = mei.get(f"/access/reviews/shares/{company.case('mei', case)['record']}").body
+    for waits in (batch["waits"], shown["waits"], share["waits"]):
+        assert (waits["case"], waits["halted"], [one["name"] for one in waits["people"]]) == (case, False, ["Wei"])
+        assert [one["name"]["zh"] for one in waits["steps"]] == ["部门负责人先看"] and waits["since"] is not None
+    assert mei.get(f"/flows/instances/{waits['case']}").status == 200, "and she may follow it there"
+    assert company.at("wei").get("/access/reviews").body["batches"] == [], (
+        "who has the step before judges nothing by that"
+    )
     work = next(one for one in company.cases("wei", "access_review"))
     assert (
         company.at("wei").post(f"/flows/instances/{work['id']}/work/{work['number']}/decide", {"approve": True}).status
@@ -313,6 +346,7 @@ def test_the_company_s_own_step_holds_the_review_until_it_is_done(company: Compa
     )
     assert mei.post(path, {}).status == 200
     assert mei.get("/access/reviews").body["batches"][0]["held"] is False
+    assert mei.get("/access/reviews").body["batches"][0]["waits"] is None
 
 
 def test_what_comes_back_to_a_reviewer_is_judged_in_the_case_that_still_runs(company: Company) -> None:
@@ -425,7 +459,7 @@ def test_a_manager_plans_and_the_administrator_lets_them_leave_on_the_day(compan
     monkeypatch.setattr(clock, "now", lambda: real() + timedelta(days=6))
     clockwork.look.call()
     drain()
-    company._clients.clear()
+    company.clients.clear()
     [work] = company.cases("adm", "offboarding")
     assert now(company.case("adm", work["id"])) == ["leave"]
     adm = company.at("adm")
@@ -462,7 +496,7 @@ def test_another_day_moves_the_wait_and_staying_ends_the_case(company: Company, 
         moved.setattr(clock, "now", lambda: real() + timedelta(days=3))
         clockwork.look.call()
         drain()
-        company._clients.clear()
+        company.clients.clear()
         assert [one["node"] for one in company.cases("adm", "offboarding")] == ["leave"]
         assert company.notice("ann", None).status == 200
         assert company.case("adm", entry["id"])["state"] != "running" and not company.cases("adm", "offboarding")

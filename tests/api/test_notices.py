@@ -13,6 +13,7 @@ from heli.jobs import worker
 from heli.kernel import clock
 from heli.notices import post
 from heli.notices.models import Letter, Notice
+from heli.org import zone
 from heli.org.models import Person
 from heli.org.verbs import leaving
 from tests.api.client import signed_in
@@ -192,10 +193,46 @@ def test_work_that_takes_its_time_climbs(world: Company) -> None:
         with clock.at(nine + after):
             ladder.climb()
             ladder.climb()
-        assert [next(w for w in ("is due soon", "is overdue") if w in one) for one in told("ann")[:-1]] == of_ann, after
-        assert [one.partition("” ")[2].partition(":")[0] for one in told("mei")] == of_mei, after
-    assert play.approve("ann").status in (200, 204)
-    assert all(one["over"] for one in play.at("ann").get("/notices").body["items"])
+            told_then = told("ann")[:-1]
+            # that it is due soon is told no more once it is overdue: the page of the case says that too
+            said = [next(w for w in ("is due soon", "is overdue") if w in one) for one in told_then]
+            assert said == ["is overdue"] * len(of_ann) if "is overdue" in of_ann else said == of_ann, after
+            assert [one.partition("” ")[2].partition(" since")[0] for one in told("mei")] == of_mei, after
+    due = zone.told(nine + timedelta(hours=8))
+    with clock.at(nine + timedelta(days=27)):
+        assert told("mei") == [
+            f"“ask” of Ann is overdue since {due}: Approval #{play.id}. Talk to them; where they cannot, ask who looks after "
+            "processes to reassign it"
+        ]
+        gone = [one for one in play.seen("ann").body["history"] if one["what"] == "escalated"]
+        assert [(one["person"]["name"], one["other"]["name"]) for one in gone] == [("Ann", "Mei")], (
+            "to whom it has gone"
+        )
+        assert play.approve("ann").status in (200, 204)
+        assert all(one["over"] for one in play.at("ann").get("/notices").body["items"])
+        assert told("mei")[0].startswith(f"“ask” of Ann was not done by {due}; it was done on ")
+
+
+def test_who_was_told_that_work_is_late_reads_who_has_it_now(world: Company) -> None:
+    sla = '<heli:sla within="PT8H" escalate="PT4H"/>'
+    file = process(task("ask", "person person=ann", more=sla), "s>ask", "ask>e", id="ask")
+    nine = midweek()
+    due = zone.told(nine + timedelta(hours=8))
+    with clock.at(nine):
+        play = Play(world, file, world.make("ann", "opportunity", name="Deal", amount="1"), "ann")
+    with clock.at(nine + timedelta(hours=27, minutes=1)):
+        ladder.climb()
+        ladder.climb()
+        [late] = play.seen("mei").body["work"]
+        given = {"to": str(world.people["wei"]), "text": "she is ill"}
+        reassigned = play.at("pam").send("POST", f"/flows/instances/{play.id}/work/{late['number']}/reassign", given)
+        assert reassigned.status == 200, reassigned.body
+        [now] = [one for one in play.seen("mei").body["work"] if one["state"] == "open"]
+        till = zone.told(datetime.fromisoformat(now["due_at"]))
+        [said, *_] = [one for one in told("mei") if "of Ann" in one]
+        assert (
+            said == f"“ask” of Ann was not done by {due}; it is with Wei now, due by {till}: Approval #{play.id}, Deal"
+        )
 
 
 @pytest.mark.parametrize(("outcome", "ends"), [("approve", "completed"), ("reject", "rejected")])

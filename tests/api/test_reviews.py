@@ -13,6 +13,7 @@ from heli.access import grants, use
 from heli.access.facts import World as FactsWorld
 from heli.access.models import Grant
 from heli.audit import entries
+from heli.jobs.worker import drain
 from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.org import verbs as org
@@ -23,7 +24,7 @@ from heli.org.verbs import leaving
 from heli.policy.models import Draft, Remark
 from heli.review import deadline, decide, growth, proposal
 from heli.review.holders import Company
-from heli.review.models import Item, Volume
+from heli.review.models import Campaign, Item, Volume
 from tests.api.client import Api, Reply, signed_in
 from tests.world import REP, SETUP, World
 
@@ -519,6 +520,76 @@ def test_unanswered_sensitive_rights_lapse_at_the_deadline_and_the_rest_roll_ove
         assert Item.objects.get(grant_id=plain).state == Item.LAPSED
         assert Grant.objects.get(pk=plain).revoked_at is not None
     assert signed_in("boss").get(f"/access/reviews/{campaign}").body["states"]["lapsed"] == 2
+
+
+def test_who_runs_a_review_and_who_may_read_it_hear_where_all_of_it_ended_at_its_deadline(world: World) -> None:
+    """They were told nothing until all of it was over."""
+    first, second, third = (give(world, "ann") for _ in range(3))
+    rolls = give(world, "ann", TASKS)
+    world.add("aud", "root", None)
+    grants.grant_lines(
+        SETUP, [{"type": "policy", "actions": ["read"], "scope": ["all"]}], "person", str(world.people["aud"])
+    )
+    campaign = start()
+    mei = Reviewer("mei")
+    mei.decide(first, "keep")
+    mei.submit(first)
+    mei.decide(second, "revoke")
+    items = Item.objects.filter(campaign_id=campaign)
+    due = Campaign.objects.get(pk=campaign).due
+
+    def heard(who: str) -> list[dict[str, Any]]:
+        return [one for one in signed_in(who).get("/notices").body["items"] if one["kind"] == "review_deadline"]
+
+    assert signed_in("boss").get(f"/access/reviews/{campaign}").body["deadline"] is None
+    with clock.at(due + timedelta(minutes=1)):
+        deadline.close_due.call()
+        drain()
+        came = signed_in("boss").get(f"/access/reviews/{campaign}").body["deadline"]
+        assert (came["answered"], came["final"]) == (2, 1), "one was handed in, one became final"
+        assert items.get(grant_id=third).state == Item.LAPSED and items.get(grant_id=rolls).rolled
+        assert (
+            came["ended"] == items.filter(state=Item.LAPSED).count()
+            and came["proposed"] == items.filter(state=Item.DRAFTED).count()
+        )
+        assert came["left"] == came["later"] == items.filter(state=Item.PENDING).count() > 0
+        assert came["answered"] + came["ended"] + came["proposed"] + came["gone"] + came["later"] == items.count()
+        assert {one["state"] for one in came["drafts"]} == ({"submitted"} if came["proposed"] else set())
+        deadline.close_due.call()
+        drain()
+        assert len(heard("boss")) == len(heard("aud")) == 1 and heard("mei") == [], (
+            "once, to who runs it and who may read it"
+        )
+        [told] = heard("boss")
+        day = zone.told(items.get(grant_id=rolls).due, "%Y-%m-%d")
+        assert "2 answered; 1 of these not handed in and final now" in told["text"]["en"]
+        assert f"{came['ended']} unanswered and ended" in told["text"]["en"]
+        assert f"until {day}. Ask them to answer" in told["text"]["en"] and "Mei" in told["text"]["en"]
+        assert (told["href"], told["over"]) == (f"/access/reviews?campaign={campaign}", False)
+    with clock.at(due + timedelta(days=15)):
+        deadline.close_due.call()
+        drain()
+        [told] = heard("boss")
+        assert (
+            "still to be answered" not in told["text"]["en"]
+            and f"{came['later']} unanswered and put off once" in told["text"]["en"]
+        )
+
+
+def test_of_a_review_that_is_over_at_its_deadline_who_began_it_hears_once(world: World) -> None:
+    drop = give(world, "ann")
+    world.add("aud", "root", None)
+    grants.grant_lines(
+        SETUP, [{"type": "policy", "actions": ["read"], "scope": ["all"]}], "person", str(world.people["aud"])
+    )
+    campaign = start()
+    Item.objects.filter(campaign_id=campaign).exclude(grant_id=drop).delete()
+    with clock.at(Campaign.objects.get(pk=campaign).due + timedelta(minutes=1)):
+        deadline.close_due.call()
+        drain()
+        kinds = {who: [one["kind"] for one in signed_in(who).get("/notices").body["items"]] for who in ("boss", "aud")}
+    assert kinds["boss"].count("review_closed") == 1 and "review_deadline" not in kinds["boss"]
+    assert kinds["aud"] == ["review_deadline"]
 
 
 def test_nothing_risky_is_accepted_in_bulk(world: World) -> None:

@@ -117,6 +117,9 @@ class Reach(models.Model):
             models.Index(fields=["record_id", "type"], name="reach_record"),
             models.Index(fields=["source"], name="reach_source"),
             models.Index(fields=["person_id", "line"], condition=Q(kind="workitem"), name="reach_work"),
+            models.Index(
+                fields=["until", "line", "kind"], condition=Q(kind="workitem", until__isnull=False), name="reach_until"
+            ),
         ]
 
 

@@ -33,10 +33,17 @@ BY_REQUEST = Words("经申请批准", "by an approved request")
 MOST_SETS = 32
 """Sets of steps for which somebody's rights are kept."""
 AT_WORK = Words("你的待办", "your open work")
+COPIED = Words("抄送给你", "a copy to you")
 AT_A_NODE = Words("流程里的一步", "a step of a process")
 
-telling: list[Callable[[str], Words]] = []
-"""What a step of a process is called, by the tag of its lines; the layer that runs processes adds it at start-up."""
+telling: list[Callable[[str], tuple[Words, bool]]] = []
+"""What a step of a process is called, by the tag of its lines, and whether it copies the case to people instead of giving them work; the
+layer that runs processes adds it at start-up."""
+
+
+def step_of(tag: str) -> tuple[Words, bool]:
+    """The same where that layer is not there."""
+    return telling[0](tag) if telling else (AT_A_NODE, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +241,9 @@ def at_work(view: View, stamp: epoch.Stamp) -> View:
         carrier = Carrier(department=view.home)
         held = list(view.lines)
         for tag in stamp[2]:
-            for grant, words, line in STEPS.at(stamp[0], tag):
-                held.append(hold(line, Source(grant, "", words, 0, AT_WORK), view.asked, carrier))
+            for grant, words, copies, line in STEPS.at(stamp[0], tag):
+                source = Source(grant, "", words, 0, COPIED if copies else AT_WORK)
+                held.append(hold(line, source, view.asked, carrier))
         found = View(
             view.person, view.kind, stamp, view.until, held, view._ceilings, view.tree, view.home, view.asked
         )  # its own kind
@@ -245,8 +253,8 @@ def at_work(view: View, stamp: epoch.Stamp) -> View:
     return found
 
 
-type Step = tuple[int, Words, Line]
-"""A line of a step: the grant, what the step is called, the line."""
+type Step = tuple[int, Words, bool, Line]
+"""A line of a step: the grant, what the step is called, whether it copies the case to people, the line."""
 
 
 class _Steps:
@@ -256,7 +264,7 @@ class _Steps:
         self._lock = threading.Lock()
         self._epoch: int | None = None
         self._steps: dict[str, tuple[tuple[int, Line], ...]] = {}
-        self._names: dict[str, Words] = {}
+        self._names: dict[str, tuple[Words, bool]] = {}
 
     def at(self, policy: int, tag: str) -> tuple[Step, ...]:
         with self._lock:
@@ -264,8 +272,8 @@ class _Steps:
                 self._steps, self._names, self._epoch = self._load(), {}, policy
             lines = self._steps.get(tag, ())
             if lines and tag not in self._names:  # told only of steps at which somebody is
-                self._names[tag] = telling[0](tag) if telling else AT_A_NODE
-            return tuple((grant, self._names[tag], line) for grant, line in lines)
+                self._names[tag] = step_of(tag)
+            return tuple((grant, *self._names[tag], line) for grant, line in lines)
 
     @staticmethod
     def _load() -> dict[str, tuple[tuple[int, Line], ...]]:

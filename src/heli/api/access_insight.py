@@ -9,6 +9,7 @@ from heli.api import shape
 from heli.api.access_why import AT, company_of
 from heli.api.common import NAMED, PERSON, WORDS, moment, named, people, person, ref
 from heli.api.route import Answer, Call, Param, Route
+from heli.api.who import UNTIL
 from heli.audit import log
 from heli.audit.log import EntryData
 from heli.insight import past_record, seen
@@ -18,7 +19,7 @@ from heli.insight.company import Company
 from heli.insight.who import ALL_TOLD, Asked
 from heli.kernel.errors import NotFound, Refused
 from heli.kernel.words import Words
-from heli.records import store
+from heli.records import readers, store
 from heli.records.sight import kind_of, told_to
 
 PAGE = 50
@@ -71,7 +72,7 @@ SCHEMAS = {
             "count": _NUMBER,
             "items": shape.array(
                 shape.record(
-                    {"person": ref(PERSON), "department": shape.nullable(ref(NAMED)), "via": ref(WORDS), "maybe": _FLAG}
+                    {"person": ref(PERSON), "department": shape.nullable(ref(NAMED)), "via": ref(WORDS), "maybe": _FLAG, "until": UNTIL}
                 )
             ),
             "groups": shape.array(shape.record({"via": ref(WORDS), "count": _NUMBER})),
@@ -194,10 +195,11 @@ def who(call: Call) -> Answer:
         told = told_to(viewer, kind, now)
     elif not seen.reads_rules(viewer):
         raise _refuse(NO_TYPE)
+    copies = readers.copies(kind, str(row["id"]), at) if row is not None else {}
     right = seen.right_of(kind, query.get("action", "read"))
     seen.check_field(viewer, kind, query.get("field"))
     company = company_of(at)
-    found = seen.seers(viewer, company, Asked(kind, right, row, query.get("field"), reached), helpers, told)
+    found = seen.seers(viewer, company, Asked(kind, right, row, query.get("field"), reached, copies), helpers, told)
     after = query.get("after", 0)
     page = found[after : after + PAGE]
     names = people(one.person for one in page)
@@ -207,7 +209,7 @@ def who(call: Call) -> Answer:
             "items": [
                 {
                     "person": names[one.person], "department": _department(company, one.person),
-                    "via": one.via.json(), "maybe": one.maybe,
+                    "via": one.via.json(), "maybe": one.maybe, "until": moment(one.until),
                 }
                 for one in page if one.person in names
             ],

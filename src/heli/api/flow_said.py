@@ -13,7 +13,7 @@ from heli.api.audit_words import act_words
 from heli.api.common import PERSON, WORDS, moment, people, ref
 from heli.api.organisation import knows_people
 from heli.crm import processes as ships
-from heli.flows import coming, commenting, knowing, library, looking, matters, rights, seen, together, usual
+from heli.flows import coming, commenting, knowing, ladder, library, looking, matters, rights, seen, together, usual
 from heli.flows.core import handing
 from heli.flows.core.definition import CHOSEN, Definition, Move, Node
 from heli.flows.doing import JOINED, MADE
@@ -46,6 +46,7 @@ WORK = shape.record(
         "added_by": shape.nullable(ref(PERSON)), "opinion": {"type": "boolean"},
         "opened_at": _MAYBE, "seen_at": _MAYBE, "due_at": _MAYBE, "done_at": _MAYBE, "mine": {"type": "boolean"},
         "round": {"type": "integer"}, "reassign": {"type": "boolean", "description": "I may give it to somebody else"},
+        "left": {"type": "boolean", "description": "They still had it to do when the case ended"},
     }
 )  # fmt: skip
 SIDE = {
@@ -59,7 +60,8 @@ USUAL: shape.Schema = {
 NODE = shape.record(
     {
         "id": TEXT, "name": ref(WORDS), "kind": TEXT,
-        "standing": {"type": "string", "enum": ["current", "halted", "done", "coming", "passed_by"]},
+        "standing": {"type": "string", "enum": ["current", "halted", "done", "coming", "left", "passed_by"],
+                     "description": "left: it was under way when the case ended; passed_by: the case ended or went on without it"},
         "round": {"type": "integer"}, "mode": _MAYBE, "within": _MAYBE, "usual": USUAL, "handoff": SIDE,
         "decides": {"type": "boolean", "description": "It is approved or not; else it is done, which decides nothing"},
         "timers": {**shape.array(flow_timers.TIMER), "description": "Moments for which it waits now"},
@@ -199,7 +201,7 @@ SCHEMAS = {
     ),
 }  # fmt: skip
 
-PERSONS = ("transfer", "delegate", "add_signer", "remove_signer", "reassigned", "copy")
+PERSONS = ("transfer", "delegate", "add_signer", "remove_signer", "reassigned", "copy", ladder.ESCALATED)
 """Happenings whose outcome is a person."""
 NAMED = (MADE, JOINED)
 """Happenings whose outcome is a record, by its type and its id: that a step has made it, or that somebody takes part in it."""
@@ -424,7 +426,7 @@ def _work(one: Seen, work: Work, told: Mapping[int, dict[str, Any]], stand_ins: 
         "deputies": [told[who] for who in deputies if who in told], "added_by": told.get(work.added_by or 0),
         "opinion": work.opinion, "opened_at": moment(work.opened_at),
         "seen_at": moment(work.seen_at), "due_at": moment(work.due_at), "done_at": moment(work.done_at), "mine": one.mine(work),
-        "round": work.round,
+        "round": work.round, "left": one.undone(work),
         "reassign": one.administers and work.state == Work.OPEN and not matters.step(one.row.type, one.definition.nodes[work.node]),
     }  # fmt: skip
 

@@ -54,6 +54,7 @@ FINISHED = {**OUTCOMES, "approved": Words("完成", "done")}
 """Where nothing is decided."""
 TAKES = {**OUTCOMES, "approved": Words("接收", "accepted"), "rejected": Words("退回", "returned")}
 WAITS = Words("待处理", "waits")
+LEFT = Words("流程结束时没有办", "undone when the case ended")
 AGAIN = Words("{node}（第 {n} 次）", "{node} (time {n})")
 BACK = Words("{outcome}，退回「{node}」", "{outcome}, back to “{node}”")
 TAKEN_BACK = Words("{outcome}（后来拿回）", "{outcome} (taken back later)")
@@ -223,14 +224,14 @@ def _decisions(case: dict[str, Any], names: dict[str, str], language: Language) 
     last = {
         (one["node"], one["round"]): one["number"] for one in sorted(case["work"], key=lambda one: one["done_at"] or "")
     }
-    made = [one for one in case["work"] if one["state"] in ("done", "open")]
+    made = [one for one in case["work"] if one["state"] in ("done", "open") or one["left"]]
     for one in sorted(made, key=lambda one: (one["done_at"] is None, one["done_at"] or "", one["number"])):
         who = (one["person"] or {}).get("name", "")
         if one["acting_for"] is not None:
             who = OF.fill(who=who, of=one["acting_for"]["name"])(language)
         done = one["state"] == "done"
         outcomes = TAKES if one["node"] in takes else OUTCOMES if one["node"] in decides or one["opinion"] else FINISHED
-        outcome = outcomes.get(one["outcome"], OUTCOMES[""]) if done else WAITS
+        outcome = outcomes.get(one["outcome"], OUTCOMES[""]) if done else LEFT if one["left"] else WAITS
         if one["number"] in sent and (one["node"] not in votes or last[one["node"], one["round"]] == one["number"]):
             outcome = BACK.fill(outcome=outcome, node=sent[one["number"]])
         if one["number"] in undone:

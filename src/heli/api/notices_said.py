@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from heli.access.viewer import Viewer
-from heli.api import flow_said, guard_told, lending_told, notices_hands, review_told
+from heli.api import flow_said, guard_told, lending_told, notices_due, notices_hands, review_told
 from heli.api.common import people
 from heli.flows import answering, drafts, hearing, knowing, library, seen, service, told_of
 from heli.flows.doing import DELETED
@@ -21,9 +21,6 @@ from heli.records.types import TYPES
 CASE = Words("{process} #{number}", "{process} #{number}")
 CASE_OF = Words("{process} #{number} · {title}", "{process} #{number}, {title}")
 WORK = Words("等你处理「{node}」：{case}", "“{node}” waits for you: {case}")
-REMINDED = Words("「{node}」快到期了：{case}", "“{node}” is due soon: {case}")
-LATE = Words("「{node}」已经到期：{case}", "“{node}” is overdue: {case}")
-ESCALATED = Words("{holder} 的「{node}」已经超时：{case}", "“{node}” of {holder} is overdue: {case}")
 URGED = Words("{who} 催你处理「{node}」：{case}", "{who} asks you to get on with “{node}”: {case}")
 COPIED = Words("{who} 把流程抄送给你：{case}", "{who} lets you follow a case: {case}")
 COPIED_BY_ITSELF = Words("流程抄送给你：{case}", "you may follow a case: {case}")
@@ -106,6 +103,7 @@ LIMITS: Mapping[str, int] = {
     told_of.BELOW: service.MOST_BELOW, told_of.DEEP: service.MOST_DEEP,
 }  # fmt: skip
 STEP = Words("其中一步", "a step")
+CLOSED = Words("这一步已经不用办了：{case}", "this step waits for nobody any more: {case}")
 SOMEBODY = Words("有人", "somebody")
 MENTIONED_IN = Words("{who} 在流程里提到你：{case}", "{who} mentioned you: {case}")
 MENTIONED = Words("{who} 在「{title}」的评论里提到你", "{who} mentioned you in a comment on “{title}”")
@@ -123,7 +121,8 @@ def _cases(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Instance]:
 def _flows(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
     cases = _cases(viewer, notices)
     titles = flow_said.titles(viewer, cases.values())
-    told = people({*(one.by_id for one in notices), *(one.data.get("holder") for one in notices)})
+    there = notices_due.standing(notices, cases)
+    told = people({*(one.by_id for one in notices), *(one.data.get("holder") for one in notices), *there.people})
     open_ = set(
         Work.objects.filter(instance_id__in={row.pk for row in cases.values()}, state=Work.OPEN).values_list("instance_id", "number")
     )  # fmt: skip
@@ -138,7 +137,7 @@ def _flows(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
     return {
         one.pk: _gone(cases[one.pk], titles) if one.kind == told_of.ENDED and cases[one.pk].pk in deleted
         else _flow(viewer, one, cases[one.pk], titles, told, (cases[one.pk].pk, one.data.get("number")) in open_,
-                   cases[one.pk].pk in refused)
+                   cases[one.pk].pk in refused, there)
         for one in notices if one.pk in cases
     }  # fmt: skip
 
@@ -164,7 +163,7 @@ def _gone(row: Instance, titles: Mapping[tuple[str, str], Words]) -> Said:
 
 def _flow(
     viewer: Viewer, one: Notice, row: Instance, titles: Mapping[tuple[str, str], Words], told: Mapping[int, Mapping[str, str]], is_open: bool,
-    refused: bool,
+    refused: bool, there: notices_due.Standing,
 ) -> Said:  # fmt: skip
     process = row.version.process.words
     outside = CASE.fill(process=process, number=row.pk)
@@ -176,9 +175,15 @@ def _flow(
     if one.kind in AT_WORK:
         over = not is_open
         node = _node(viewer, row, one)
+    if one.kind in notices_due.KINDS:
+        timed = notices_due.said(one, row, there, told, named=node is not STEP)
+        if timed is None:
+            return Said(CLOSED.fill(case=case), CLOSED.fill(case=outside), f"/flows/{row.pk}", True)
+        text, more = timed
+        both = [text.fill(node=node, case=of, holder=holder, **more) for of in (case, outside)]
+        return Said(both[0], both[1], f"/flows/{row.pk}", over)
     pattern = {
-        told_of.WORK: WORK, told_of.REMINDED: REMINDED, told_of.LATE: LATE, told_of.ESCALATED: ESCALATED, told_of.URGED: URGED,
-        told_of.MENTIONED: MENTIONED_IN, told_of.COPIED: COPIED if who else COPIED_BY_ITSELF,
+        told_of.WORK: WORK, told_of.URGED: URGED, told_of.MENTIONED: MENTIONED_IN, told_of.COPIED: COPIED if who else COPIED_BY_ITSELF,
         told_of.HALTED: STOPPED if "gone" in one.data else HALTED,
         told_of.ENDED: ENDS.get(row.state, ENDS[Instance.COMPLETED]),
     }[one.kind]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from heli.access.viewer import Viewer
 from heli.api.common import people
@@ -73,6 +74,26 @@ DUE_PARTS = (
     (Item.GONE, Words("，已失效 {n}", ", {n} gone already")),
 )  # fmt: skip
 LATER = Words("，{n} 项顺延到 {day}，到时仍未答复也会收回", ", {n} roll over to {day}, and end then without an answer")
+CAME = Words(
+    "复核「{title}」到了截止时间，共 {n} 项：{what}{next}",
+    "the review “{title}” has come to its deadline, {n} rights: {what}{next}",
+)
+CAME_OUTSIDE = Words("一次权限复核到了截止时间", "a review of rights has come to its deadline")
+CAME_PARTS: Mapping[str, Words] = {
+    "answered": Words("{n} 项已由复核人答复", "{n} answered"),
+    "final": Words("其中 {n} 项没有提交，到期成为最终结果", "{n} of these not handed in and final now"),
+    "ended": Words("{n} 项没有答复，已收回", "{n} unanswered and ended"),
+    "proposed": Words("{n} 项没有答复，已提议收回", "{n} unanswered and proposed to end"),
+    "gone": Words("{n} 项没有答复，权限已先失效", "{n} unanswered and gone already"),
+    "later": Words("{n} 项没有答复，顺延一次", "{n} unanswered and put off once"),
+}  # fmt: skip
+CAME_LEFT = Words("还等{who}答复 {n} 项，到 {day}", "still to be answered: {n}, by {who}, until {day}")
+CAME_NEXT = Words("。可以催他们；到时仍未答复的也会收回", ". Ask them to answer: what is not answered by then ends too")
+CAME_DRAFTS = Words(
+    "。提议的改动在草稿里，等批准后生效", ". What is proposed is in drafts, and holds once these are approved"
+)
+MANY = Words("{names}等 {n} 人", "{names} and others ({n} people)")
+NAMED = 3
 ENDED = Words(
     "{who} 提前结束了复核「{title}」：{what}。原因：{why}",
     "{who} ended the review “{title}” early: {what}. Reason: {why}",
@@ -212,6 +233,40 @@ def of_ended(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
     return found
 
 
+def of_deadline(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
+    """Where all of a campaign ended at its deadline, and what is left with whom now; to who reads the rules still."""
+    if viewer.view is None or not viewer.view.may("policy", "read"):
+        return {}
+    rows = {str(row.pk): row for row in Campaign.objects.filter(pk__in={int(one.key) for one in notices})}
+    found = {}
+    for one in notices:
+        row = rows.get(one.key)
+        told = report.progress(row) if row is not None else None
+        came = told["deadline"] if told is not None else None
+        if row is None or told is None or came is None:
+            continue
+        parts = [words.fill(n=came[part]) for part, words in CAME_PARTS.items() if came[part]]
+        if came["left"]:
+            day = zone.told(datetime.fromisoformat(came["until"]), "%Y-%m-%d")
+            parts.append(CAME_LEFT.fill(who=_left_with(told["reviewers"]), n=came["left"], day=day))
+        waiting = any(draft["state"] in OPEN_DRAFTS for draft in came["drafts"])
+        then = _joined([*([CAME_NEXT] if came["left"] else []), *([CAME_DRAFTS] if waiting else [])])
+        what = Words("；".join(some.zh for some in parts), "; ".join(some.en for some in parts))
+        text = CAME.fill(title=row.title, n=told["total"], what=what, next=then)
+        found[one.pk] = Said(text, CAME_OUTSIDE, f"/access/reviews?campaign={row.pk}", not came["left"] and not waiting)
+    return found
+
+
+OPEN_DRAFTS = ("open", "returned", "submitted")
+
+
+def _left_with(reviewers: Sequence[Mapping[str, Any]]) -> Words:
+    """Those with whom something is left, the most first."""
+    names = [one["person"]["name"] for one in reviewers if one["pending"]]
+    some = Words("、".join(names[:NAMED]), ", ".join(names[:NAMED]))
+    return some if len(names) <= NAMED else MANY.fill(names=some, n=len(names))
+
+
 def of_closed(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
     """What became of all of it, to who began it and reads the rules still."""
     if viewer.view is None or not viewer.view.may("policy", "read"):
@@ -238,6 +293,12 @@ KINDS: tuple[tuple[str, Words, Mail, Say], ...] = (
     (told_of.PASSED, Words("复核：转给我的", "Reviews: passed on to me"), "now", of_passed),
     (told_of.ANSWERED, Words("复核：答复我提议的改动", "Reviews: answers to what I proposed"), "now", of_answers),
     (told_of.DUE, Words("复核：到期没有答复的", "Reviews: what came to its deadline unanswered"), "now", of_due),
+    (
+        told_of.DEADLINE,
+        Words("复核：到了截止时间的", "Reviews: where they ended at their deadline"),
+        "digest",
+        of_deadline,
+    ),
     (told_of.ENDED, Words("复核：提前结束", "Reviews: ended early"), "now", of_ended),
     (told_of.LOST, Words("复核：我的权限收回或缩小", "Reviews: rights of mine taken or made less"), "now", of_lost),
     (told_of.CLOSED, Words("复核：我发起的结束了", "Reviews: what I began is over"), "digest", of_closed),

@@ -7,7 +7,7 @@ from typing import Any
 
 from heli.access.models import Role
 from heli.access.viewer import Viewer
-from heli.api import shape
+from heli.api import review_waits, shape
 from heli.api.common import PERSON, WORDS, people, ref
 from heli.api.drafts import needs
 from heli.api.route import Answer, Call, Param, Route
@@ -57,12 +57,19 @@ def overview(call: Call) -> Answer:
     rows = Campaign.objects.order_by("-pk")[:MOST] if _reads_policy(call) else []
     return Answer(
         {
-            "batches": report.batches(call.person),
+            "batches": _batches(call),
             "campaigns": [report.progress(one) for one in rows],
             "volume": _volume(call),
             "may_start": view is not None and view.may("policy", "administer"),
         }
     )
+
+
+def _batches(call: Call) -> list[dict[str, Any]]:
+    found = report.batches(call.person)
+    held = {int(one["campaign"]) for one in found if one["held"]}
+    waits = review_waits.by_campaign(call.viewer, call.person, held)
+    return [{**one, "waits": waits.get(int(one["campaign"])) if one["held"] else None} for one in found]
 
 
 def _volume(call: Call) -> dict[str, Any]:
@@ -222,12 +229,13 @@ def share(call: Call) -> Answer:
     found = Share.objects.select_related("campaign").filter(pk=int(key)).first()
     if found is None or (found.reviewer_id != call.person and not _reads_policy(call)):
         raise NotFound
-    return Answer(report.share(found))
+    waits = review_waits.by_campaign(call.viewer, found.reviewer_id, [found.campaign_id])
+    return Answer({**report.share(found), "waits": waits.get(found.campaign_id)})
 
 
 def table(call: Call) -> Answer:
     """One of my batches."""
-    return Answer(report.table(decide.batch_of(call.person, int(call.path["batch"]))))
+    return _decided(call)
 
 
 def ways(call: Call) -> Answer:
@@ -239,7 +247,9 @@ def ways(call: Call) -> Answer:
 
 
 def _decided(call: Call) -> Answer:
-    return Answer(report.table(decide.batch_of(call.person, int(call.path["batch"]))))
+    batch = decide.batch_of(call.person, int(call.path["batch"]))
+    waits = review_waits.by_campaign(call.viewer, call.person, [batch.campaign_id])
+    return Answer({**report.table(batch), "waits": waits.get(batch.campaign_id)})
 
 
 def _asked(call: Call) -> tuple[Any, int, int, int]:
@@ -362,6 +372,19 @@ _ENDED = shape.nullable(
         }
     )
 )  # fmt: skip
+_DRAFT = shape.record({"id": _TEXT, "title": _TEXT, "state": _TEXT, "answer": _TEXT})
+_DEADLINE = shape.nullable(
+    shape.record(
+        {
+            "at": _TEXT, "answered": {**_NUMBER, "description": "By reviewers, in time"},
+            "final": {**_NUMBER, "description": "Of these, what was not handed in and became final by it"},
+            "ended": {**_NUMBER, "description": "Unanswered and ended"},
+            "proposed": {**_NUMBER, "description": "Unanswered, its end proposed in drafts"},
+            "gone": {**_NUMBER, "description": "Unanswered and gone already"}, "later": {**_NUMBER, "description": "Unanswered and put off once"},
+            "left": {**_NUMBER, "description": "Of these, what waits for its reviewer still"}, "until": _MAYBE, "drafts": shape.array(_DRAFT),
+        }
+    )
+)  # fmt: skip
 _ITEM_OF: dict[str, shape.Schema] = {
     "id": _TEXT, "person": shape.nullable(ref(PERSON)), "where": shape.nullable(ref(WORDS)), "what": ref(WORDS),
     "origin": ref(WORDS), "via": _TEXT, "bars": shape.array(_NUMBER), "last": _MAYBE,
@@ -370,9 +393,9 @@ _ITEM_OF: dict[str, shape.Schema] = {
     "band": _TEXT, "secret": _FLAG, "state": {"type": "string", "enum": _STATES}, "note": _TEXT,
     "submitted": _FLAG, "rolled": _FLAG, "delegated_by": shape.nullable(ref(PERSON)), "due": _TEXT,
     "proposed": shape.nullable(ref(WORDS)), "unanswered": _FLAG,
-    "draft": shape.nullable(shape.record({"id": _TEXT, "title": _TEXT, "state": _TEXT, "answer": _TEXT})),
+    "draft": shape.nullable(_DRAFT),
 }  # fmt: skip
-SCHEMAS = {
+SCHEMAS = review_waits.SCHEMAS | {
     "ReviewEnding": shape.record(
         {
             "over": _FLAG, "final": _NUMBER, "asked": _ASKED,
@@ -392,6 +415,7 @@ SCHEMAS = {
         {
             "id": _TEXT, "campaign": _TEXT, "title": _TEXT, "number": _NUMBER, "of": _NUMBER, "size": _NUMBER,
             "decided": _NUMBER, "taken": _NUMBER, "minutes": _NUMBER, "due": _TEXT, "days_left": _NUMBER, "done": _FLAG, "held": _FLAG,
+            "waits": review_waits.WAITS,
         }
     ),
     "ReviewCampaign": shape.record(
@@ -399,6 +423,7 @@ SCHEMAS = {
             "id": _TEXT, "title": _TEXT, "kind": _TEXT, "created_at": _TEXT, "due": _TEXT, "closed_at": _MAYBE,
             "ended": _ENDED, "asked": {**_ASKED, "description": "Who asks to end it early, as long as that waits for a second person"},
             "states": {"type": "object", "additionalProperties": _NUMBER}, "total": _NUMBER, "unanswered": _NUMBER,
+            "deadline": {**_DEADLINE, "description": "Where all of it ended when its deadline came; null before, and of one that was ended early"},
             "reviewers": shape.array(shape.record({"person": ref(PERSON), "total": _NUMBER, "pending": _NUMBER})),
         }
     ),
@@ -417,14 +442,15 @@ SCHEMAS = {
     "ReviewBatch": shape.record(
         {
             "id": _TEXT, "campaign": _TEXT, "title": _TEXT, "number": _NUMBER, "due": _TEXT, "days_left": _NUMBER,
-            "draft": _MAYBE, "ended": _ENDED, "held": _FLAG, "acceptable": _NUMBER, "unsubmitted": _NUMBER, "items": shape.array(ref("ReviewItem")),
+            "draft": _MAYBE, "ended": _ENDED, "held": _FLAG, "waits": review_waits.WAITS,
+            "acceptable": _NUMBER, "unsubmitted": _NUMBER, "items": shape.array(ref("ReviewItem")),
         }
     ),
     "ReviewShare": shape.record(
         {
             "id": _TEXT, "campaign": _TEXT, "title": _TEXT, "kind": _TEXT, "reviewer": ref(PERSON), "due": _TEXT, "days_left": _NUMBER,
-            "held": _FLAG, "done": _FLAG, "ended": _ENDED, "batch": _MAYBE, "total": _NUMBER, "pending": _NUMBER, "unsubmitted": _NUMBER,
-            "high": _NUMBER, "unanswered": _NUMBER, "states": {"type": "object", "additionalProperties": _NUMBER},
+            "held": _FLAG, "waits": review_waits.WAITS, "done": _FLAG, "ended": _ENDED, "batch": _MAYBE, "total": _NUMBER, "pending": _NUMBER,
+            "unsubmitted": _NUMBER, "high": _NUMBER, "unanswered": _NUMBER, "states": {"type": "object", "additionalProperties": _NUMBER},
         }
     ),
     "ReviewWays": shape.record(

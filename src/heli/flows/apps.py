@@ -13,7 +13,7 @@ class FlowsConfig(AppConfig):
         from heli.flows import bars, clockwork, dead, ends, handing, hearing, knowing, logs, rights, sealing, service
         from heli.records import hooks
 
-        view.telling[:] = [rights.told]
+        view.telling[:] = [rights.step_of]
         hooks.work_told[:] = [knowing.work_told]
         service.attach()
         clockwork.attach()

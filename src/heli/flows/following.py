@@ -93,6 +93,16 @@ def steps(matter: str, key: str) -> set[str]:
     return {step(matter, library.definition(one.instance.version).nodes[one.node]) for one in rows} - {""}
 
 
+def open_steps(matter: str, key: str) -> dict[Words, list[int]]:
+    """The steps, of the matter or not, at which somebody has work in its running case, and who; for whom may follow the case."""
+    rows = Work.objects.filter(instance__type=matter, instance__record_id=key, instance__parent=None, state=Work.OPEN)
+    rows = rows.select_related("instance__version__process").defer("instance__version__source")
+    found: dict[Words, list[int]] = {}
+    for one in rows.order_by("number"):
+        found.setdefault(library.definition(one.instance.version).nodes[one.node].words, []).append(one.person_id)
+    return found
+
+
 def latest(matter: str, keys: Collection[str]) -> dict[str, int]:
     """The latest case of each of these matters."""
     rows = Instance.objects.filter(type=matter, record_id__in=keys, parent=None).order_by("pk")
@@ -195,4 +205,4 @@ def look_again(run: Run) -> bool:
 
 
 __all__ = ["AGAIN", "BACK", "MOVED", "NO", "OVER", "YES", "Did", "begin", "case_of", "follow", "is_following", "latest",
-           "look_again", "process_of", "steps", "worked"]  # fmt: skip
+           "look_again", "open_steps", "process_of", "steps", "worked"]  # fmt: skip

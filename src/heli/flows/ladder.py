@@ -13,7 +13,7 @@ from heli.flows.core import events as e
 from heli.flows.core.definition import Task
 from heli.flows.core.duration import duration
 from heli.flows.core.state import ItemState
-from heli.flows.models import Copied, Instance, Work
+from heli.flows.models import Copied, Happening, Instance, Work
 from heli.insight import company
 from heli.jobs.tasks import task as task_of
 from heli.kernel import clock
@@ -24,6 +24,8 @@ from heli.org import zone
 MOST = 500
 """Pieces of work of one look; the next has the rest."""
 CALENDAR = Calendar()
+ESCALATED, PUT_OFF = "escalated", "put_off"
+"""What is told in the history of a case: whom it has gone to that somebody's work is late, and until when it is put off."""
 
 
 def due(task: Task, now: datetime) -> datetime | None:
@@ -113,7 +115,7 @@ def _tell(pk: int) -> bool:
             one.next_at = min((at for at in (manager_at, outcome_at) if at is not None), default=None)
         else:
             told_of.late(row, one.node, one.number, one.due_at, people)
-            _escalate(one)
+            _escalate(one, one.due_at)
             one.next_at = outcome_at
         one.save(update_fields=["next_at"])
         return True
@@ -131,6 +133,7 @@ def renew(type_: str, key: str) -> None:
         until = matters.due(type_, key, node)
         if node.task is not None and until is not None and until != one.due_at:
             _tell_above(one, node.task)
+            _put_off(one, until)
             one.due_at, one.next_at = until, first(node.task, until)
             one.save(update_fields=["due_at", "next_at"])
 
@@ -143,23 +146,38 @@ def _tell_above(one: Work, task: Task) -> None:
         else None
     )
     if at is not None:
-        escalate.using(run_after=at).enqueue(one.pk)
+        escalate.using(run_after=at).enqueue(one.pk, one.due_at.isoformat() if one.due_at is not None else "")
 
 
 @task_of(timeout=60)
-def escalate(pk: int) -> None:
-    """The same at its moment, unless it is done by then."""
+def escalate(pk: int, was: str = "") -> None:
+    """The same at its moment, unless it is done by then. ``was``: when it was due, before it was put off."""
     rows = Work.objects.select_for_update(of=("self",)).select_related("instance__version__process")
     one = (
         rows.defer("instance__version__source").filter(pk=pk, state=Work.OPEN, instance__state=Instance.RUNNING).first()
     )
     if one is not None:
-        _escalate(one)
+        _escalate(one, datetime.fromisoformat(was) if was else one.due_at)
 
 
-def _escalate(one: Work) -> None:
-    """Tell those to whom its holder reports directly, and let them follow the case, which gives them no cell of its record."""
+def _escalate(one: Work, was: datetime | None) -> None:
+    """Tell those to whom its holder reports directly, and let them follow the case, which gives them no cell of its record. To whom it
+    has gone stands in its history."""
     managers = matters.hearing(one.instance, sorted(company.now().managers_of.get(one.person_id, ())))
     rows = [Copied(instance_id=one.instance_id, person_id=who, node=one.node) for who in managers]
     Copied.objects.bulk_create(rows, ignore_conflicts=True)
-    told_of.escalated(one.instance, one.node, one.number, one.person_id, managers)
+    told_of.escalated(one.instance, one.node, one.number, one.person_id, was, managers)
+    Happening.objects.bulk_create(_happened(one, ESCALATED, str(who)) for who in managers)
+
+
+def _put_off(one: Work, until: datetime) -> None:
+    """That work was not done in its time and is due later stands in the history of its case."""
+    if one.due_at is not None and one.due_at <= clock.now():
+        _happened(one, PUT_OFF, until.isoformat()).save()
+
+
+def _happened(one: Work, what: str, outcome: str) -> Happening:
+    return Happening(
+        instance_id=one.instance_id, step=one.instance.step, at=clock.now(), what=what, node=one.node, round=one.round, person_id=one.person_id,
+        outcome=outcome,
+    )  # fmt: skip

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from heli.access import grants
 from heli.access import view as views
@@ -51,6 +51,11 @@ def tag(version: int, place: int) -> str:
 
 def told(tag: str) -> Words:
     """What the step of a tag is called: the process and the node."""
+    return step_of(tag)[0]
+
+
+def step_of(tag: str) -> tuple[Words, bool]:
+    """The same, and whether it is one that copies the case to people."""
     number, _, place = tag.removeprefix("v").partition(".")
     version = (
         Version.objects.select_related("process").defer("source").filter(pk=int(number)).first()
@@ -58,8 +63,9 @@ def told(tag: str) -> Words:
         else None
     )
     if version is None:
-        return views.AT_A_NODE
-    return STEP.fill(process=version.process.words, node=library.definition(version).nodes[int(place)].words)
+        return views.AT_A_NODE, False
+    node = library.definition(version).nodes[int(place)]
+    return STEP.fill(process=version.process.words, node=node.words), node.kind is Kind.SEND
 
 
 def lines_of_node(kind: ObjectType, node: Node, tag: str) -> list[dict[str, Any]]:
@@ -211,15 +217,21 @@ def shown_by(row: Instance, person: int) -> tuple[int, int, datetime] | None:
 
 
 def still_shown(versions: Iterable[int]) -> set[int]:
-    """Those of the versions whose copies still show somebody something."""
-    live = Reach.objects.filter(kind="workitem", until__gt=clock.now(), source__startswith=COPIES)
-    lines = live.values_list("line", flat=True).distinct()
+    """Those of the versions whose copies still show somebody something. Beside copies, what deputies reach ends at a moment; their work is
+    that of running cases, whose versions nobody asks about here: so it is all in one index, and no row is read."""
+    live = Reach.objects.filter(kind="workitem", until__gt=clock.now())
+    lines = live.order_by().values_list("line", flat=True).distinct()
     return {int(one.removeprefix("v").partition(".")[0]) for one in lines} & set(versions)
 
 
 def forget() -> int:
-    """Take away what copies have shown for long enough. Returns how many rows."""
-    return Reach.objects.filter(kind="workitem", source__startswith=COPIES, until__lte=clock.now()).delete()[0]
+    """Take away what copies have shown for long enough: found by their moments, however much else is reached. Returns how many rows."""
+    return run_out().delete()[0]
+
+
+def run_out() -> QuerySet[Reach]:
+    """What copies have shown for long enough."""
+    return Reach.objects.filter(kind="workitem", source__startswith=COPIES, until__lte=clock.now())
 
 
 def closing(row: Instance, numbers: Iterable[int]) -> list[Statement]:

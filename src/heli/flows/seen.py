@@ -83,16 +83,39 @@ class Seen:
         return [place for place in self.engine.graph.order if nodes[place].kind in SHOWN and self.shows(place)]
 
     def standing(self, place: int) -> str:
-        """``current``, ``halted``, ``done``, ``coming``, or ``passed_by`` for what the case has ended or gone without."""
+        """``current``, ``halted``, ``done``, ``coming``, ``left`` for what was under way when the case ended, or ``passed_by`` for what it has
+        ended or gone without."""
         tokens = [one.id for one in self.state.at(place)]
         if any(one in self.state.halted for one in tokens):
             return "halted"
         if tokens or any(self.state.timers.get((one, place)) for one in self.state.tokens):
             return "current"
+        if place in self.left:
+            return "left"
         if place in self.state.passed:
             return "done"
         still = place in self.ahead or not self.ways  # that theirs comes no more would tell which way was taken
         return "coming" if self.state.ended is None and still else "passed_by"
+
+    @cached_property
+    def left(self) -> frozenset[int]:
+        """Nodes that were under way when the case ended: events of which the first would have decided, too. Of cases that ended before this
+        was kept, those at which somebody had work."""
+        if self.state.ended is None:
+            return frozenset()
+        nodes, flows = self.definition.nodes, self.definition.flows
+        found = set(self.state.left)
+        found |= {
+            flows[one].target for place in found if nodes[place].kind is Kind.EVENTS for one in nodes[place].outgoing
+        }
+        found |= {one.node for one in self.works if self.undone(one) and one.node not in self.state.passed}
+        return frozenset(found)
+
+    def undone(self, work: Work) -> bool:
+        """Whether somebody still had this to do when the case ended."""
+        ended = self.row.ended_at is not None and work.done_at == self.row.ended_at
+        done = work.node in self.state.passed and work.node not in self.state.left
+        return ended and work.state == Work.CLOSED and work.opened_at is not None and not done
 
     @cached_property
     def ahead(self) -> frozenset[int]:

@@ -53,6 +53,8 @@ def dump(state: State) -> str:
         said["s"] = list(state.scopes.items())
     if state.calls:
         said["k"] = [[token, one.total, one.ended, one.things] for token, one in state.calls.items()]
+    if state.left:
+        said["e"] = state.left
     return orjson.dumps(said).decode()
 
 
@@ -84,6 +86,7 @@ def load(row: Instance, works: Sequence[Work]) -> State:
     state.halted = dict(said["h"])
     state.scopes = dict(said.get("s", ()))
     state.calls = {k[0]: Calls(k[1], list(k[2]), list(k[3])) for k in said.get("k", ())}
+    state.left = tuple(said.get("e", ()))
     state.items = {one.number: _item(one) for one in works}
     state.ended = Ended(row.state) if row.state != Instance.RUNNING else None
     return state

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from heli.flows import matters
 from heli.flows.finding import administrators
@@ -32,8 +33,10 @@ WORK, REMINDED, LATE, ESCALATED, URGED, COPIED, ENDED, HALTED = (
 )  # fmt: skip
 
 
-def _tell(row: Instance, kind: str, mark: object, people: Iterable[int], by: int | None, data: dict[str, int]) -> None:
-    meant = data | {"version": row.version_id} if "node" in data else data
+def _tell(
+    row: Instance, kind: str, mark: object, people: Iterable[int], by: int | None, data: Mapping[str, Any]
+) -> None:
+    meant = {**data, "version": row.version_id} if "node" in data else data
     tell(people, kind, f"{kind}:{row.pk}:{mark}", FLOW, str(row.pk), by=by, data=meant)
 
 
@@ -45,17 +48,24 @@ def opening(row: Instance, place: int, number: int, people: Iterable[int], by: i
 
 def reminded(row: Instance, place: int, number: int, until: datetime, people: Iterable[int]) -> None:
     """Work is to be done soon. Where it is put off, they hear of it again."""
-    _tell(row, REMINDED, f"{number}:{until:%y%m%d%H%M}", people, None, {"number": number, "node": place})
+    _tell(row, REMINDED, f"{number}:{until:%y%m%d%H%M}", people, None, _at_work(place, number, until))
 
 
 def late(row: Instance, place: int, number: int, until: datetime, people: Iterable[int]) -> None:
     """Work is not done in its time: told to who has it."""
-    _tell(row, LATE, f"{number}:{until:%y%m%d%H%M}", people, None, {"number": number, "node": place})
+    _tell(row, LATE, f"{number}:{until:%y%m%d%H%M}", people, None, _at_work(place, number, until))
 
 
-def escalated(row: Instance, place: int, number: int, holder: int, people: Iterable[int]) -> None:
-    """The same, told to whom its node names for that."""
-    _tell(row, ESCALATED, number, people, None, {"number": number, "node": place, "holder": holder})
+def escalated(
+    row: Instance, place: int, number: int, holder: int, until: datetime | None, people: Iterable[int]
+) -> None:
+    """The same, told to whom its node names for that. ``until``: by when it was to be done; by now it may be due later."""
+    mark = f"{number}:{until:%y%m%d%H%M}" if until is not None else number
+    _tell(row, ESCALATED, mark, people, None, {**_at_work(place, number, until), "holder": holder})
+
+
+def _at_work(place: int, number: int, until: datetime | None) -> dict[str, Any]:
+    return {"number": number, "node": place} | ({"due": until.isoformat()} if until is not None else {})
 
 
 def urged(row: Instance, works: Iterable[tuple[int, int, list[int]]], step: int, by: int | None) -> None:

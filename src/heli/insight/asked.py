@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+import dataclasses
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 
+from heli.access import epoch
+from heli.access import view as views
 from heli.access.core.depends import Told
 from heli.access.core.line import Row
 from heli.access.view import View
@@ -14,7 +17,8 @@ from heli.insight import past_record, seen
 from heli.insight.company import Company
 from heli.kernel.actor import Actor
 from heli.kernel.errors import NotFound
-from heli.records import store
+from heli.records import readers, store
+from heli.records.readers import WORK, Copy
 from heli.records.sight import kind_of, told_to
 from heli.records.types import ObjectType
 
@@ -35,6 +39,13 @@ class Question:
     known: Set[str] | None
     at: datetime | None = None
     asker: int | None = None
+    copies: Mapping[tuple[int, str], Copy] = dataclasses.field(default_factory=dict)
+    """Which of how the row is reached comes of copies, by person and tag."""
+
+    def view(self, person: int) -> View:
+        """Somebody's rights, with those of the steps by which they reach the row: as far as the asker may be told of these."""
+        tags = [tag for (kind, tag), people in self.reached.items() if kind == WORK and person in people]
+        return with_steps(view_of(self.company, person), tags)
 
 
 def question(
@@ -62,14 +73,20 @@ def question(
             was = past_record.record_at(kind, row, at, viewer)
             then, reached = (was.row, was.reached) if was is not None else (None, {})
     told = told_to(viewer, kind, row)
-    return Question(
-        kind, right, action, field, row, then, reached, company, told, seen.known_roles(viewer), at, viewer.person
-    )
+    copies = readers.copies(kind, record, at) if record is not None else {}
+    known = seen.known_roles(viewer)
+    return Question(kind, right, action, field, row, then, reached, company, told, known, at, viewer.person, copies)
 
 
 def view_of(company: Company, person: int) -> View:
     """Anyone's rights in this company at its moment."""
     return company.view(person)
+
+
+def with_steps(view: View, tags: Iterable[str]) -> View:
+    """The same person with what the steps of these tags give."""
+    some = tuple(sorted(tags))
+    return views.at_work(view, (epoch.current(None)[0], 0, some)) if some else view
 
 
 def viewer_of(company: Company, person: int, origin: str = "") -> Viewer:

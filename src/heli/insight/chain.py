@@ -10,10 +10,12 @@ from heli.access.core.decide import Decision, TypeRights
 from heli.access.core.depends import both_ways
 from heli.access.core.line import REACH, Held, Level, Row
 from heli.access.scopes import SCOPES, split
+from heli.access.view import AT_WORK, COPIED
 from heli.insight.asked import Question
 from heli.insight.rights import action_words
 from heli.kernel.words import Words
-from heli.records.explain import ANOTHER, nearest
+from heli.org import zone
+from heli.records.explain import ANOTHER, COPY, TOLD, TOLD_THEM, nearest
 from heli.records.sight import row_facts
 
 STEPS = ("person", "path", "fact", "level", "ceiling")
@@ -42,6 +44,8 @@ BELOW = Words("没有被上限挡住", "no ceiling is in the way")
 NO_CEILING = Words("没有相关的上限", "no ceiling concerns it")
 ABOVE = Words("上限「{ceiling}」不允许", "the ceiling “{ceiling}” forbids it")
 DEPENDS = Words("取决于一个你读不到的字段", "depends on a field that you do not read")
+BY_STEPS = (AT_WORK, COPIED)
+"""The paths of what steps of processes give."""
 ANYWHERE = Words("未指定记录", "no record named")
 
 
@@ -71,7 +75,7 @@ class Chain:
     """Steps two to five for one person."""
 
     def __init__(self, asked: Question, rights: TypeRights, person: int) -> None:
-        self.asked, self.rights, self.mine = asked, rights, person == asked.asker
+        self.asked, self.rights, self.mine, self._person = asked, rights, person == asked.asker, person
         self.least, self.most = both_ways(rights, asked.told)
         self.row: Row | None = None
         if asked.then is not None:
@@ -145,8 +149,8 @@ class Chain:
 
     def _open(self, held: Held) -> bool:
         asked = self.asked
-        if asked.known is None or held.source.role in asked.known:
-            return True
+        if asked.known is None or held.source.role in asked.known or held.source.via in BY_STEPS:
+            return True  # of others' steps only what the asker may be told of is here (``Question.view``)
         grant = asked.company.world.all_grants.get(held.source.grant)
         return grant is not None and grant.lent and asked.asker is not None and grant.giver == asked.asker  # their own
 
@@ -159,6 +163,9 @@ class Chain:
         best = self._best(rights, found) or named[0]
         if not self._open(best):
             return Step("path", "yes", ANOTHER)
+        if best.source.via in BY_STEPS:
+            via = best.source.via
+            return Step("path", "yes", best.source.role_words, via if self.mine else theirs(via))
         note = Words("{via} → {role} v{version}", "{via} → {role} v{version}").fill(
             via=best.source.via, role=best.source.role_words, version=str(best.source.version)
         )
@@ -180,6 +187,11 @@ class Chain:
             return Step("fact", "yes", ANOTHER)
         grip = nearest([best], self.row)[0][0]
         scope = SCOPES[split(grip.scope)[0]]
+        copy = self.asked.copies.get((self._person, split(grip.scope)[1]))
+        if best.source.via == COPIED and copy is not None:
+            says = TOLD if self.mine else TOLD_THEM
+            fact = says.fill(step=best.source.role_words, number=copy.case, until=zone.told(copy.until))
+            return Step("fact", "yes", COPY, fact)
         return Step("fact", "yes", scope.words, scope.fact if self.mine else theirs(scope.fact))
 
     def _level(self, rights: TypeRights, open_: bool) -> Step:

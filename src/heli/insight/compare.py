@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from heli.access.viewer import Viewer
-from heli.insight.asked import Question, view_of
+from heli.insight.asked import Question
 from heli.insight.chain import STOPPED, Chain, Step, skipped
 from heli.insight.company import Company
 from heli.kernel.errors import Invalid, Problem
@@ -54,7 +54,7 @@ def side(asked: Question, person: int) -> Side:
     who = company.world.people.get(person)
     if who is None:
         raise Invalid(Problem("person", "unknown", NOBODY if asked.at is None else GONE))
-    view = view_of(company, person)
+    view = asked.view(person)
     rights = view.bare(asked.kind.code)
     department, position = _post(company, person)
     first = Step("person", "yes", KINDS[who.kind], _since(company, person))
@@ -116,7 +116,7 @@ def cells(viewer: Viewer, asked: Question, people: Sequence[int]) -> list[dict[s
     if asked.field is not None and asked.field not in codes and asked.field in shown.access:
         codes = [*codes[:5], asked.field]
     query.quote(shown, codes)
-    chains = [Chain(asked, view_of(asked.company, one).bare(kind.code), one) for one in people]
+    chains = [Chain(asked, asked.view(one).bare(kind.code), one) for one in people]
     found = []
     for code in codes:
         levels = [

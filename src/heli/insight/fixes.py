@@ -31,7 +31,7 @@ UNTIL_REMOVED = Words("直到移出团队", "until removed from the team")
 
 def fixes(viewer: Viewer, asked: Question, person: int) -> list[Fix]:
     """The smallest fixes for someone who may not; none for who may, or where nothing depends on rights."""
-    rights = view_of(asked.company, person).bare(asked.kind.code)
+    rights = asked.view(person).bare(asked.kind.code)
     if asked.row is None or asked.at is not None:
         return []
     # Conditions on cells that the asker does not read count as met: neither a fix nor its absence may tell of one.

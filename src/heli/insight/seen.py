@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
+from datetime import datetime
 
+from heli.access import view as views
 from heli.access.core.depends import Told
 from heli.access.core.line import Level, Row
 from heli.access.scopes import SCOPES, split
@@ -24,6 +26,8 @@ HELPER = Words("团队成员", "in its team")
 DEPENDS = Words("取决于一个你读不到的字段", "depends on a field that you do not read")
 LENT = Words("你的借出", "your loan")
 BY = Words("{role}·{scope}", "{role}, {scope}")
+AT_WORK = Words("流程「{step}」的待办", "work at “{step}”")
+BY_COPY = Words("流程「{step}」的抄送（#{case}）", "a copy by “{step}” (#{case})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class Seer:
     person: int
     via: Words
     maybe: bool = False
+    until: datetime | None = None
+    """When what lets them ends by itself, where it is a copy."""
 
 
 def right_of(kind: ObjectType, action: str) -> str:
@@ -87,9 +93,15 @@ def seers(viewer: Viewer, company: Company, asked: Asked, helpers: Set[int], tol
     owner = row["owner_id"] if row is not None and told("owner") else None
     made: dict[int, Seer] = {}
     for way in sorted(found.ways, key=lambda one: _nearness(one, known, viewer.person)):
-        words = _via(way, known, viewer.person)
+        words, (name, tag) = _via(way, known, viewer.person), split(way.scope)
+        step = views.step_of(tag)[0] if name == readers.WORK and row is not None else None
         for person in way.people:
-            made.setdefault(person, Seer(person, words))
+            copy = asked.copies.get((person, tag)) if step is not None else None
+            if (
+                step is not None
+            ):  # of others' work and copies only what the asker may be told of is among how the row is reached
+                words = AT_WORK.fill(step=step) if copy is None else BY_COPY.fill(step=step, case=copy.case)
+            made.setdefault(person, Seer(person, words, until=copy.until if copy is not None else None))
     for person in helpers & made.keys():
         made[person] = Seer(person, HELPER)
     if owner in made:

@@ -14,12 +14,13 @@ from heli.access.core.line import REACH, Row
 from heli.access.models import Role
 from heli.access.viewer import Viewer
 from heli.insight import past, past_record
-from heli.insight.asked import view_of
+from heli.insight.asked import view_of, with_steps
 from heli.insight.company import Company
 from heli.insight.compare import ABSENT, GONE
 from heli.kernel.errors import Invalid, NotFound, Problem
 from heli.records import explain, store
 from heli.records.explain import Beside, Question, Why
+from heli.records.readers import WORK
 from heli.records.sight import row_facts, told_to
 
 NOT_THERE = Fact("absent", ABSENT.zh, ABSENT.en)
@@ -64,9 +65,11 @@ def _both(viewer: Viewer, other: int | None, asked: Question, moment: datetime) 
         if then is not None:
             pairs = frozenset(pair for pair, people in then.reached.items() if person in people)
             row = row_facts({k: v for k, v in then.row.items() if k != REACH}, pairs)
-        who = replace(
-            viewer, person=person, view=_view(company, person, viewer.role if person == viewer.person else "")
-        )
+        view = _view(company, person, viewer.role if person == viewer.person else "")
+        if then is not None and not viewer.role:
+            tags = [tag for (how, tag), people in then.reached.items() if how == WORK and person in people]
+            view = with_steps(view, tags)
+        who = replace(viewer, person=person, view=view)
         answers.append(replace(explain.answer(viewer, who, kind, asked, row, told), ask=()))
     return answers[0], answers[1] if other is not None else None
 

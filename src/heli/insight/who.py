@@ -6,6 +6,7 @@ people are joined as the decision core joins lines and ceilings. Without a row: 
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from heli.access.scopes import SCOPES, split
 from heli.access.scopes.base import Holders, Inverse
 from heli.access.shapes import SHAPES
 from heli.insight.company import Company, Crowd, Given
+from heli.records.readers import Copy
 from heli.records.types import ObjectType
 
 ALL_TOLD: Told = lambda code: True  # noqa: E731
@@ -34,6 +36,8 @@ class Asked:
     field: str | None = None
     reached: Mapping[tuple[str, str], Set[int]] | None = None
     """Who reaches the row, by kind and tag."""
+    copies: Mapping[tuple[int, str], Copy] = dataclasses.field(default_factory=dict)
+    """Which of that comes of copies, by person and tag: what is theirs to do is nearer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,15 +219,17 @@ class _Search:
         """The same, each person once, by the scope nearest to their own work."""
         for allowed, lines in self._parts():
             rest = allowed
-            for one, scope, holders in sorted(lines, key=_nearness):
+            copied = {tag for _, tag in self.asked.copies}
+            for one, scope, holders in sorted(lines, key=lambda way: _nearness(way, copied)):
                 some = holders & rest
                 if some:
                     rest = rest - some
                     yield Way(one, scope, some)
 
 
-def _nearness(way: tuple[Given, str, Set[int]]) -> tuple[int, int]:
-    return SCOPES[split(way[1])[0]].rank, way[0].grant.id
+def _nearness(way: tuple[Given, str, Set[int]], copied: Set[str]) -> tuple[int, bool, int]:
+    name, tag = split(way[1])
+    return SCOPES[name].rank, tag in copied, way[0].grant.id
 
 
 def select(crowd: Crowd, holders: Holders) -> Set[int]:

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import F
+
 from heli.access import use
 from heli.access.core import explain as core
 from heli.access.core.decide import Decision, TypeRights, can_hold
@@ -21,6 +23,7 @@ from heli.access.shapes import SHAPES
 from heli.access.viewer import Viewer
 from heli.kernel.errors import Invalid, NotFound, Problem
 from heli.kernel.words import Words
+from heli.org import zone
 from heli.org.tree import names_of
 from heli.records import filters, readers, store
 from heli.records.ask import whom_to_ask
@@ -218,7 +221,15 @@ def nearest(because: Iterable[Held], row: Row | None) -> tuple[tuple[Grip, Held]
     return tuple(sorted(found, key=lambda pair: (_rank(pair[0]), pair[1].source.grant)))
 
 
-TOLD = Words("流程「{step}」抄送给了你（#{number}）", "“{step}” sent you a copy (#{number})")
+TOLD = Words(
+    "流程「{step}」抄送给了你（#{number}），到 {until} 为止",
+    "“{step}” sent you a copy (#{number}), which lasts until {until}",
+)
+TOLD_THEM = Words(
+    "流程「{step}」抄送给了 TA（#{number}），到 {until} 为止",
+    "“{step}” sent them a copy (#{number}), which lasts until {until}",
+)
+"""The same of somebody else."""
 COPY = Words("抄送", "copy")
 CASE = Words("你持有「{step}」的待办（#{number}）", "you hold the work of “{step}” (#{number})")
 
@@ -235,12 +246,12 @@ def _with_case(viewer: Viewer, kind: ObjectType, row: Row | None, one: Because) 
     if name != "workitem" or row is None or viewer.person is None:
         return one
     held = Reach.objects.filter(person_id=viewer.person, type=kind.code, record_id=row["id"], kind=name, line=tag)
-    source = held.values_list("source", flat=True).first() or ""
-    if source.count(":") != 2:
+    found = held.order_by(F("until").desc(nulls_first=True)).values_list("source", "until").first()
+    if found is None or found[0].count(":") != 2:
         return one
-    kind_, case, _ = source.split(":")
-    if kind_ == "copy":
-        return replace(one, fact=TOLD.fill(step=one.role, number=case), via=COPY, scope=COPY)
+    kind_, case, _ = found[0].split(":")
+    if kind_ == "copy" and found[1] is not None:
+        return replace(one, fact=TOLD.fill(step=one.role, number=case, until=zone.told(found[1])), via=COPY, scope=COPY)
     return replace(one, fact=CASE.fill(step=one.role, number=case))
 
 

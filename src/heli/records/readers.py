@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from heli.access import epoch
 from heli.access import view as views
 from heli.access.core.line import REACH, Held
+from heli.access.models import Reach
 from heli.access.viewer import Viewer
 from heli.kernel import clock, quick
 from heli.kernel.ids import is_id
@@ -19,6 +21,8 @@ from heli.records.sight import row_facts
 from heli.records.types import ObjectType
 
 WORK = "workitem"
+COPIES = "copy:"
+"""How the source of a reach row begins that comes of a copy, and not of work."""
 PART = 200
 """People whose epochs and reach are read together."""
 
@@ -148,6 +152,25 @@ def reached_by(
     )
     left_out = set(untold)
     return _by_person(one for one in ways if one not in left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """That a step of a case copied the record to somebody: which case, and until when they read by it."""
+
+    case: int
+    until: datetime
+
+
+def copies(kind: ObjectType, record: str, moment: datetime | None = None) -> dict[tuple[int, str], Copy]:
+    """Who reads a record by a copy, by person and the tag of the step that made it; of several at one step that which lasts longest."""
+    rows_ = Reach.objects.filter(record_id=record, type=kind.code, via="id", kind=WORK, source__startswith=COPIES)
+    rows_ = rows_.filter(until__gt=moment or clock.now()).order_by("until")
+    return {
+        (person, tag): Copy(int(source.split(":")[1]), until)
+        for person, tag, source, until in rows_.values_list("person_id", "line", "source", "until")
+        if until is not None
+    }
 
 
 def _reaching(kind: ObjectType, row: Mapping[str, Any]) -> Statement:

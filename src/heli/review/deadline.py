@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.db.models import QuerySet
 
 from heli.audit import log
+from heli.insight import company as companies
 from heli.jobs import schedules
 from heli.jobs.tasks import task
 from heli.kernel import clock, hooks
@@ -22,6 +23,8 @@ POLICY = Actor(None, "review policy", "job", via="review deadline")
 MORE = timedelta(days=14)
 """How long what is neither sensitive nor confidential rolls over, once."""
 PART = 50
+TRIES = 10
+"""So often it is waited a minute for what is due to be dealt with, before who oversees the campaign is told all the same."""
 _logger = logging.getLogger(__name__)
 
 
@@ -57,12 +60,39 @@ def hand_in() -> None:
             _logger.exception("batch %s of a review cannot be handed in at its deadline", batch.pk)
 
 
+@task(timeout=60)
+def tell_of(pk: int, tries: int = 0) -> None:
+    """Tell who runs a campaign, and who may read it, where all of it has ended at its deadline, once what was due is dealt with. Who began
+    it and hears at that moment that it is over has heard it with that."""
+    campaign = Campaign.objects.filter(pk=pk).first()
+    if campaign is None or campaign.ended_at is not None:
+        return
+    if tries < TRIES and campaign.items.filter(due__lte=campaign.due, submitted_at=None).exists():
+        tell_of.using(run_after=clock.now() + timedelta(minutes=1)).enqueue(pk, tries + 1)
+        return
+    people = set(companies.now().may("policy", "read"))
+    if campaign.created_by is not None:
+        (people.discard if campaign.closed_at is not None else people.add)(campaign.created_by)
+    told_of.deadline(
+        campaign, Person.objects.filter(pk__in=people).exclude(kind=Person.SERVICE).values_list("pk", flat=True)
+    )
+
+
+def _came(item: Item) -> None:
+    """The deadline of a campaign has come before all of it was answered and handed in; in the transaction of what it does."""
+    if item.due == item.campaign.due:
+        tell_of.using(dedup_key=f"review deadline {item.campaign_id}").enqueue(item.campaign_id)
+
+
 def _hand_in(batch: Batch, late: QuerySet[Item]) -> None:
     with log.transaction():
         items = list(late.select_for_update().order_by("pk"))
         proposed = {one.draft_id for one in items if one.state == Item.DRAFTED and one.draft_id is not None}
         Item.objects.filter(pk__in=[one.pk for one in items]).update(submitted_at=clock.now())
         tell(POLICY, "review.submit", batch.pk, after={"items": len(items)})
+        if batch.campaign.ended_at is None:
+            for one in [one for one in items if one.due == batch.campaign.due][:1]:
+                _came(one)
         for at in sorted({one.due for one in items} if batch.campaign.ended_at is None else ()):
             told_of.due(batch.campaign_id, batch.reviewer_id, at)
         proposal.submit(POLICY, proposed)
@@ -81,6 +111,7 @@ def _one(pk: int) -> None:
         early = item.campaign.ended_at is not None
         by = _ender(item.campaign) if early else POLICY
         if not early:
+            _came(item)
             told_of.due(item.campaign_id, item.batch.reviewer_id, item.due)
         if not item.secret and not item.rolled and not early:
             item.rolled, item.due = True, clock.now() + MORE

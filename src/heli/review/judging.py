@@ -43,6 +43,11 @@ HELD = Words(
     "这次复核的流程里还有前面的步骤没有完成，完成后才能逐项决定",
     "its process has steps before this that are not done yet: decide when they are",
 )
+HELD_BY = Words(
+    "这次复核先要等流程里的「{steps}」{who}办完，之后才能逐项决定",
+    "its process has “{steps}” before this{who}, which is not done yet: decide when it is",
+)
+WITH = Words("由 {names} ", ", with {names}")
 UNDECIDED = Words(
     "还有 {n} 项没有决定；请先逐项决定，再提交", "{n} are undecided: decide each of them, then hand them in"
 )
@@ -115,9 +120,21 @@ def _begin(pk: int) -> None:
 
 
 def refuse_held(campaign: Campaign, reviewer: int) -> None:
-    """Raises Conflict while its process has steps before this."""
-    if campaign.shares.filter(reviewer_id=reviewer, held=True).exists():
-        raise Conflict(HELD, code="held")
+    """Raises Conflict, saying which and with whom, while its process has steps before this."""
+    share = campaign.shares.filter(reviewer_id=reviewer, held=True).first()
+    if share is not None:
+        raise Conflict(_before(share) or HELD, code="held")
+
+
+def _before(share: Share) -> Words | None:
+    """For what a share waits, to its reviewer, who may follow its case; None where its case stands at no step of anybody's."""
+    found = following.open_steps(REVIEW, str(share.pk))
+    if not found:
+        return None
+    names = names_of({who for people in found.values() for who in people})
+    who = [name for _, name in names.values()]
+    steps = Words("」「".join(one.zh for one in found), "”, “".join(one.en for one in found))
+    return HELD_BY.fill(steps=steps, who=WITH.fill(names=Words("、".join(who), ", ".join(who))) if who else "")
 
 
 def held(reviewer: int) -> set[int]:

@@ -212,7 +212,7 @@ def progress(campaign: Campaign) -> dict[str, Any]:
             total[state] += n
     return {
         **head(campaign), "states": {state: total.get(state, 0) for state, _ in Item.STATES},
-        "total": sum(total.values()), "unanswered": quiet,
+        "total": sum(total.values()), "unanswered": quiet, "deadline": deadline(campaign),
         "reviewers": [
             {
                 "person": {"id": str(pk), "username": names[pk][0], "name": names[pk][1]},
@@ -221,6 +221,33 @@ def progress(campaign: Campaign) -> dict[str, Any]:
             for pk, some in sorted(counts.items(), key=lambda one: -one[1].get(Item.PENDING, 0)) if pk in names
         ],
     }  # fmt: skip
+
+
+MOST_DRAFTS = 20
+
+
+def deadline(campaign: Campaign) -> dict[str, Any] | None:
+    """Where all of a campaign ended at its deadline: answered in time (and made final by the deadline), ended, proposed, put off once; None
+    before, and of one that was ended early."""
+    at = campaign.due
+    if at > clock.now() or campaign.ended_at is not None:
+        return None
+    answered = Q(decided_by__isnull=False) & (Q(decided_at__lt=at) | Q(due=at))
+    ruled, later = Q(due=at, decided_at__isnull=False) & ~answered, Q(due__gt=at) & ~answered
+    told = campaign.items.aggregate(
+        answered=Count("pk", filter=answered), final=Count("pk", filter=answered & Q(submitted_at__gte=at)),
+        ended=Count("pk", filter=ruled & Q(state=Item.LAPSED)), proposed=Count("pk", filter=ruled & Q(state=Item.DRAFTED)),
+        gone=Count("pk", filter=ruled & Q(state=Item.GONE)), later=Count("pk", filter=later),
+        left=Count("pk", filter=later & Q(state=Item.PENDING)), until=Min("due", filter=later & Q(state=Item.PENDING)),
+    )  # fmt: skip
+    drafts = (
+        campaign.items.filter(ruled, state=Item.DRAFTED, draft_id__isnull=False)
+        if told["proposed"]
+        else Item.objects.none()
+    )
+    ids = sorted({one for one in drafts.values_list("draft_id", flat=True) if one is not None})[:MOST_DRAFTS]
+    found = list(proposal.states_of(ids).values()) if ids else []
+    return {**told, "at": stamp(at), "until": stamp(told["until"]), "drafts": found}
 
 
 def head(campaign: Campaign) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from heli.review.models import Batch, Campaign, Item
 REVIEW = "review"
 """What these notices are about; their key is the item, batch or campaign."""
 PASSED, ANSWERED, LOST, CLOSED = "review_passed", "review_answered", "review_lost", "review_closed"
-DUE, ENDED = "review_due", "review_ended"
+DUE, ENDED, DEADLINE = "review_due", "review_ended", "review_deadline"
 TAKEN = (Item.NARROWED, Item.REVOKED, Item.LAPSED)
 """Decisions that take something from the person of an item at once."""
 
@@ -47,6 +47,11 @@ def due(campaign: int, reviewer: int, at: datetime) -> None:
     that was due then."""
     data = {"at": at.isoformat()}
     tell([reviewer], DUE, f"{DUE}:{campaign}:{data['at']}", REVIEW, str(campaign), data=data)
+
+
+def deadline(campaign: Campaign, people: Iterable[int]) -> None:
+    """The deadline of a campaign has come, and all that was due is dealt with: told to who oversees it, where all of it has ended."""
+    tell(sorted(set(people)), DEADLINE, f"{DEADLINE}:{campaign.pk}", REVIEW, str(campaign.pk))
 
 
 def ended(by: Actor, campaign: Campaign, reviewers: Iterable[int]) -> None:

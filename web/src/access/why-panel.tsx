@@ -6,6 +6,7 @@ import { Link } from "react-router";
 import { asProblem } from "../api/client";
 import { whoQuery, whyQuery } from "../api/queries";
 import { useI18n } from "../i18n";
+import { fullMoment } from "../kit/format";
 import { Icon } from "../kit/icons";
 import { Bones, Who } from "../kit/parts";
 import { Refused } from "../kit/refused";
@@ -22,7 +23,7 @@ function WhoElse({ type, id, onClose }: { type: string; id: string; onClose: () 
     <Modal opened onClose={onClose} title={t("why.whoTitle")} size={520} closeButtonProps={{ "aria-label": t("kit.close") }}>
       {who.isPending ? <Bones rows={6} height={32} /> : who.isError ? <Refused problem={asProblem(who.error)} /> : (
         <div className="stack">
-          <ul className="who-list">{who.data.people.map((one) => <li key={one.person.id}><Who person={one.person} size={24} /><span className="soft cut end">{w(one.via)}</span></li>)}</ul>
+          <ul className="who-list">{who.data.people.map((one) => <li key={one.person.id}><Who person={one.person} size={24} /><span className="soft end who-via" title={w(one.via)}>{w(one.via)}{one.until ? <span className="dim block small">{t("why.whoUntil", { at: fullMoment(one.until) })}</span> : null}</span></li>)}</ul>
           {who.data.people.length === 0 ? <p className="soft">{t("why.whoNobody")}</p> : null}
           {who.data.others ? <p className="dim">{t("why.whoOthers")}</p> : null}
         </div>

@@ -1167,8 +1167,11 @@ export interface components {
                 mode: string | null;
                 name: components["schemas"]["Words"];
                 round: number;
-                /** @enum {string} */
-                standing: "current" | "halted" | "done" | "coming" | "passed_by";
+                /**
+                 * @description left: it was under way when the case ended; passed_by: the case ended or went on without it
+                 * @enum {string}
+                 */
+                standing: "current" | "halted" | "done" | "coming" | "left" | "passed_by";
                 /** @description Moments for which it waits now */
                 timers: {
                     /** @description The step is then over */
@@ -1209,6 +1212,8 @@ export interface components {
                 deputies: components["schemas"]["Person"][];
                 done_at: string | null;
                 due_at: string | null;
+                /** @description They still had it to do when the case ended */
+                left: boolean;
                 mine: boolean;
                 node: string;
                 number: number;
@@ -2512,6 +2517,8 @@ export interface components {
             number: number;
             title: string;
             unsubmitted: number;
+            /** @description For what it waits that stands before it in its process; null: for nothing, or for what I may not follow */
+            waits: components["schemas"]["ReviewWait"] | null;
         };
         ReviewBatchHead: {
             campaign: string;
@@ -2527,6 +2534,8 @@ export interface components {
             size: number;
             taken: number;
             title: string;
+            /** @description For what it waits that stands before it in its process; null: for nothing, or for what I may not follow */
+            waits: components["schemas"]["ReviewWait"] | null;
         };
         ReviewCampaign: {
             /** @description Who asks to end it early, as long as that waits for a second person */
@@ -2539,6 +2548,31 @@ export interface components {
             } | null;
             closed_at: string | null;
             created_at: string;
+            /** @description Where all of it ended when its deadline came; null before, and of one that was ended early */
+            deadline: {
+                /** @description By reviewers, in time */
+                answered: number;
+                at: string;
+                drafts: {
+                    answer: string;
+                    id: string;
+                    state: string;
+                    title: string;
+                }[];
+                /** @description Unanswered and ended */
+                ended: number;
+                /** @description Of these, what was not handed in and became final by it */
+                final: number;
+                /** @description Unanswered and gone already */
+                gone: number;
+                /** @description Unanswered and put off once */
+                later: number;
+                /** @description Of these, what waits for its reviewer still */
+                left: number;
+                /** @description Unanswered, its end proposed in drafts */
+                proposed: number;
+                until: string | null;
+            } | null;
             due: string;
             ended: {
                 /** @description Who asked for it, where it took two people */
@@ -2717,6 +2751,8 @@ export interface components {
             total: number;
             unanswered: number;
             unsubmitted: number;
+            /** @description For what it waits that stands before it in its process; null: for nothing, or for what I may not follow */
+            waits: components["schemas"]["ReviewWait"] | null;
         };
         ReviewVolume: {
             grown: {
@@ -2735,6 +2771,29 @@ export interface components {
                 day: string;
                 n: number;
             }[];
+        };
+        ReviewWait: {
+            /** @description The case, which I may follow */
+            case: string;
+            halted: boolean;
+            /** @description Who has it */
+            people: components["schemas"]["Person"][];
+            process: components["schemas"]["Words"];
+            since: string | null;
+            /** @description What has to be done first; empty: that is not told */
+            steps: {
+                id: string;
+                name: components["schemas"]["Words"];
+            }[];
+            /** @description The moment for which it waits, with nobody at work */
+            until: {
+                name: components["schemas"]["Words"];
+                /** @description What else it waits for beside that moment; whichever comes first decides */
+                or: components["schemas"]["Words"][];
+                /** @description What comes then, as far as I may know it: of several one or all of them */
+                then: components["schemas"]["Words"][];
+                until: string;
+            } | null;
         };
         ReviewWays: {
             options: {
@@ -2969,6 +3028,8 @@ export interface components {
                 department: components["schemas"]["Named"] | null;
                 maybe: boolean;
                 person: components["schemas"]["Person"];
+                /** @description When what lets them ends by itself, where it is a copy */
+                until: string | null;
                 via: components["schemas"]["Words"];
             }[];
             next: number | null;
@@ -3299,6 +3360,8 @@ export interface components {
             others: boolean;
             people: {
                 person: components["schemas"]["Person"];
+                /** @description When what lets them ends by itself, where it is a copy */
+                until: string | null;
                 via: components["schemas"]["Words"];
             }[];
         };

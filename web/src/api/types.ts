@@ -128,7 +128,7 @@ export interface MentionItem { id: string; at: string; author: PersonRef | null;
 export interface FileItem { id: string; name: string; size: number; at: string; by?: PersonRef | null; can_delete?: boolean }
 export interface TeamItem { person: PersonRef; types?: string[]; edit?: boolean; until?: string | null }
 export interface RelatedItem { type: string; count?: number; items: Row[]; access: Access[]; field?: string }
-export interface WhoItem { person: PersonRef; via: Words }
+export interface WhoItem { person: PersonRef; via: Words; until: string | null }
 export interface StripStep {
   department: Named | null; code: string; title: Words; state: "done" | "current" | "waiting";
   record?: LinkRef | null; person?: PersonRef | null; since?: string | null;

@@ -11,6 +11,8 @@ import { Waited } from "./waited";
 import { ahead, firstOf, isLate, MARKS, namesOf, standingOf, togetherAt, viewIn, worksAt, type Standing } from "./told";
 
 const MOST = 6;
+/** Kinds of step at which something is done; at others something is waited for. */
+const WORKED = new Set(["user", "service", "send", "call", "rule"]);
 
 export function Due({ due }: { due: string | null | undefined }) {
   const { t, lang } = useI18n();
@@ -22,7 +24,7 @@ export function Due({ due }: { due: string | null | undefined }) {
 function Hand({ flow, work, usual, takes, decides, onReassign }: { flow: Flow; work: StepWork; usual: number | null; takes: boolean; decides: boolean; onReassign?: (work: StepWork) => void }) {
   const { t, lang } = useI18n();
   const view = work.opinion && work.state === "done" ? flow.history.find((one) => one.at === work.done_at && one.person?.id === work.person?.id && viewIn(flow, one)) : undefined;
-  const said: Key = view ? (view.what === "approve" ? "flow.w.for_it" : "flow.w.against") : takes && (work.outcome === "approved" || work.outcome === "rejected") ? `packet.w.${work.outcome}` : work.state === "done" && !decides && !work.opinion && work.outcome === "approved" ? "flow.w.finished" : work.state === "done" ? (`flow.w.${work.outcome || "approved"}` as Key) : (`flow.w.${work.state}` as Key);
+  const said: Key = view ? (view.what === "approve" ? "flow.w.for_it" : "flow.w.against") : takes && (work.outcome === "approved" || work.outcome === "rejected") ? `packet.w.${work.outcome}` : work.state === "done" && !decides && !work.opinion && work.outcome === "approved" ? "flow.w.finished" : work.state === "done" ? (`flow.w.${work.outcome || "approved"}` as Key) : work.left ? "flow.w.left" : (`flow.w.${work.state}` as Key);
   const notes = [work.deputies.length ? t("flow.w.deputies", { names: namesOf(work.deputies, lang) }) : "", work.acting_for ? t("flow.w.for", { name: work.acting_for.name }) : "", work.added_by ? t(work.opinion ? "flow.w.askedBy" : "flow.w.added", { name: work.added_by.name }) : "", work.opinion && work.state !== "done" ? t("flow.w.opinionOf") : ""].filter(Boolean);
   return (
     <li className="flow-hand">
@@ -30,7 +32,7 @@ function Hand({ flow, work, usual, takes, decides, onReassign }: { flow: Flow; w
         {work.person ? <Who person={work.person} /> : null}
         <span className={work.outcome === "rejected" ? "bad" : "soft"}>{t(said)}</span>
         {notes.map((note) => <span key={note} className="dim">{note}</span>)}
-        {work.done_at ? <time className="dim end" dateTime={work.done_at} title={fullMoment(work.done_at)}>{moment(work.done_at, lang)}</time> : null}
+        {work.done_at && !work.left ? <time className="dim end" dateTime={work.done_at} title={fullMoment(work.done_at)}>{moment(work.done_at, lang)}</time> : null}
         {work.state === "open" && work.opened_at ? <Waited className="dim end" since={work.opened_at} usual={usual} /> : null}
       </div>
       <Said text={work.text} />
@@ -84,7 +86,7 @@ function StepItem({ flow, step, onReassign }: { flow: Flow; step: Step; onReassi
       <div className="grow">
         <div className="row wrap">
           <b className="flow-step-name">{w(step.name)}</b>
-          <span className="soft">{t(`flow.s.${standing}`)}</span>
+          <span className="soft">{t(standing === "left" && !WORKED.has(step.kind) ? "flow.s.leftWaiting" : `flow.s.${standing}`)}</span>
           {step.mode && several && step.kind === "user" ? <span className="dim">{t(`flow.m.${step.mode}` as Key)}</span> : null}
           {again ? <span className="dim">{t("flow.againAhead")}</span> : null}
           {step.round > 1 && !again ? <span className="dim">{t("flow.round", { n: step.round })}</span> : null}
@@ -124,7 +126,7 @@ function Either({ steps }: { steps: readonly Step[] }) {
 export function FlowSteps({ flow, onReassign }: { flow: Flow; onReassign?: (work: StepWork) => void }) {
   const { t, w } = useI18n();
   const as = (...standings: Standing[]) => flow.nodes.filter((one) => standings.includes(standingOf(flow, one)));
-  const now = togetherAt(as("done", "current", "halted", "stopped"));
+  const now = togetherAt(as("done", "current", "halted", "stopped", "left", "back"));
   const coming = as("coming"), passed = as("passed_by");
   const open = flow.partly || flow.decides.length > 0;
   return (

@@ -11,7 +11,7 @@ import { saidPlainly, viewIn } from "./told";
 import type { Flow, Happening } from "./types";
 
 const FEW = 8;
-const KNOWN = new Set(["begun", "approve", "done", "refused", "claim", "transfer", "delegate", "add_signer", "remove_signer", "take_back", "withdraw", "end", "urge", "retry", "comment", "copy", "resumed", "heard", "called", "returned", "migrated", "over", "again", "deleted"]);
+const KNOWN = new Set(["begun", "approve", "done", "refused", "claim", "transfer", "delegate", "add_signer", "remove_signer", "take_back", "withdraw", "end", "urge", "retry", "comment", "copy", "resumed", "heard", "called", "returned", "migrated", "over", "again", "deleted", "escalated"]);
 
 export function useSentence(flow: Flow) {
   const { t, w } = useI18n();
@@ -31,6 +31,7 @@ export function useSentence(flow: Flow) {
     if (one.what === "made") { const type = types.get(one.outcome.split("/")[0] ?? ""); return t("flow.h.made", { ...places, to: type ? w(type.name) : "" }); }
     if (one.what === "joined") return t("flow.h.joined", { ...places, role: one.words ? w(one.words) : "" });
     if (one.what === "elapsed") return t(`flow.h.elapsed.${one.outcome}` as Key, places);
+    if (one.what === "put_off") return t("flow.h.put_off", { ...places, until: fullMoment(one.outcome) });
     if (one.what === "ended") return t("flow.h.ended", { how: t(stateKey(flow.type, one.outcome as Flow["state"])) });
     if (one.what === "incident") return one.node || one.node_name ? t("flow.h.incident", places) : t(one.outcome === "circle" ? "flow.h.circle" : "flow.h.halted");
     if (one.what === "reassigned") {

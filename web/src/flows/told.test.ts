@@ -6,7 +6,7 @@ import type { FlowWork, Happening, Mine, Step, StepWork } from "./types";
 const person = (id: string) => ({ id, name: `P${id}`, username: id });
 const work = (number: number, given: Partial<StepWork>): StepWork => ({
   number, node: "n", person: person(String(number)), state: "open", outcome: "", text: "", acting_for: null, deputies: [], added_by: null, opinion: false, reassign: false,
-  opened_at: null, seen_at: null, due_at: null, done_at: null, mine: false, round: 1, ...given,
+  opened_at: null, seen_at: null, due_at: null, done_at: null, mine: false, round: 1, left: false, ...given,
 });
 const step = (given: Partial<Step>): Step => ({ id: "n", name: { zh: "节点", en: "Node" }, kind: "user", standing: "current", round: 1, mode: "any", within: null, usual: null, handoff: null, chosen: [], decides: true, timers: [], first: null, ...given });
 const happening = (what: string, given: Partial<Happening>): Happening => ({ at: "", what, node: "n", node_name: null, person: person("1"), acting_for: null, other: null, outcome: "", text: "", words: null, to_name: null, files: [], made: null, ...given });
@@ -50,10 +50,15 @@ describe("how an instance is told", () => {
     const works = [work(1, { state: "done", outcome: "approved" }), work(2, { state: "done", outcome: "approved" }), work(3, { person: person("2") })];
     expect(worksAt({ work: works }, step({})).map((one) => one.number)).toEqual([1, 3]);
   });
-  it("says where a process ended without passing", () => {
-    const flow = { work: [work(1, { state: "done", outcome: "rejected" })] };
+  it("says where a process ended without passing, what was under way then, and what was done before it went back", () => {
+    const flow = { work: [work(1, { state: "done", outcome: "rejected" }), work(2, { node: "signed", state: "done", outcome: "approved" }), work(3, { node: "signed", state: "closed", left: true })] };
+    expect(standingOf(flow, step({ standing: "left" }))).toBe("stopped");
     expect(standingOf(flow, step({ standing: "passed_by" }))).toBe("stopped");
+    expect(standingOf(flow, step({ standing: "passed_by", round: 2 }))).toBe("back");
     expect(standingOf(flow, step({ id: "other", standing: "passed_by" }))).toBe("passed_by");
+    const signed = step({ id: "signed", standing: "left" });
+    expect(standingOf(flow, signed)).toBe("left");
+    expect(worksAt(flow, signed).map((one) => one.number)).toEqual([2, 3]);
   });
   it("calls a no what it is here: a vote sends nothing back by itself", () => {
     const mine = (given: Partial<Mine>) => ({ node: "n", opinion: false, targets: [], ...given }) as unknown as Mine;

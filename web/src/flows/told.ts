@@ -11,11 +11,14 @@ import type { Coming, Flow, FlowHead, FlowWork, Giving, Happening, Mine, Step, S
 export function recordless(flow: Flow): boolean {
   return flow.state === "running" && (flow.record_deleted || (flow.halted && flow.history.findLast((one) => one.what === "incident")?.outcome === "record_deleted"));
 }
-/** `stopped`: the process ended here, without having passed. */
-export type Standing = Step["standing"] | "stopped";
-export const MARKS: Record<Standing, IconName> = { done: "check", current: "clock", halted: "alert", coming: "minus", passed_by: "minus", stopped: "ban" };
+/** `stopped`: somebody's no ended the process here; `back`: it was done before the process went back, and not again until that ended. */
+export type Standing = Step["standing"] | "stopped" | "back";
+export const MARKS: Record<Standing, IconName> = { done: "check", current: "clock", halted: "alert", coming: "minus", left: "clock", passed_by: "minus", stopped: "ban", back: "undo" };
 export function standingOf(flow: Pick<Flow, "work">, step: Step): Standing {
-  return step.standing === "passed_by" && flow.work.some((one) => one.node === step.id && one.state === "done") ? "stopped" : step.standing;
+  if (step.standing !== "passed_by" && step.standing !== "left") return step.standing;
+  const decided = flow.work.filter((one) => one.node === step.id && one.state === "done" && !one.opinion);
+  if (decided.some((one) => one.outcome === "rejected" && one.round === step.round)) return "stopped";
+  return step.standing === "passed_by" && decided.length ? "back" : step.standing;
 }
 
 /** What a case is about: a record by its title, a matter in the language of the page. */
@@ -57,7 +60,7 @@ export function worksAt(flow: Pick<Flow, "work">, step: Pick<Step, "id" | "round
   const works = flow.work.filter((one) => one.node === step.id && (one.round === step.round || one.state === "open"));
   const decided = works.some((one) => one.state === "done");
   const again = new Set(works.flatMap((one) => (one.state === "open" && !one.opinion && one.person ? [one.person.id] : []))); // who took theirs back
-  return works.filter((one) => (one.state === "done" && !one.opinion ? !one.person || !again.has(one.person.id) : one.state !== "closed" || (!decided && one.text !== "")));
+  return works.filter((one) => (one.state === "done" && !one.opinion ? !one.person || !again.has(one.person.id) : one.state !== "closed" || one.left || (!decided && one.text !== "")));
 }
 
 /** What follows a decided piece of work in the queue: the next that was behind it, else the first that waits. */

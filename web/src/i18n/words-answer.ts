@@ -40,6 +40,7 @@ export const answerWords = {
   "why.audited": ["这次查询已记入审计。", "This question has been recorded."],
   "why.who": ["还有谁能看到", "Who else can see it"],
   "why.whoTitle": ["还有谁能看到", "Who else can see it"],
+  "why.whoUntil": ["到 {at} 为止", "until {at}"],
   "why.whoNobody": ["没有其他你能知道的人。", "Nobody else that you may know of."],
   "why.whoOthers": ["还有其他人，理由你无权知道。", "Others can, for reasons you may not know."],
 } as const;

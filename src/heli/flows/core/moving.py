@@ -345,6 +345,9 @@ class Moving(ABC):
             self._shut(place)
 
     def _finish(self, how: Ended, code: str = "", said: Words | None = None) -> None:
+        arriving = {one.id for one in self.queue}
+        under_way = [one.node for one in self.state.tokens.values() if one.id not in arriving]
+        self.state.left = tuple(dict.fromkeys(one for one in under_way if self.stops[one].works))
         for token in list(self.state.tokens.values()):
             self._drop(token)
         self._sweep()

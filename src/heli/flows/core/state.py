@@ -120,6 +120,8 @@ class State:
     clock: int = 0
     """Counts nodes that were done."""
     ended: Ended | None = None
+    left: tuple[int, ...] = ()
+    """Nodes that were under way when it ended."""
 
     def copy(self) -> State:
         """The same for a trial: nothing is shared that a step changes."""

@@ -9,6 +9,7 @@ import { dayOf, grouped, moment } from "../../kit/format";
 import { Icon } from "../../kit/icons";
 import { Blank, Bones, Who } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
+import { Deadline } from "./deadline";
 import { endedSaid } from "./ended";
 import { draftSign, draftTone } from "./row";
 import type { Progress, Result, State } from "./types";
@@ -44,6 +45,7 @@ export default function ResultView({ id }: { id: string }) {
         <a className="link row tight" href={`${BASE}/access/reviews/${id}/evidence.csv?language=${lang}`} download><Icon name="download" small />{t("review.evidence")}</a>
       </header>
       {one.ended ? <p className="note review-note">{endedSaid(one.ended, t, lang)}</p> : null}
+      {one.deadline ? <div className="review-note"><Deadline one={one} /></div> : null}
       <div className="result-tools row wrap">
         <div className="result-kinds" role="group" aria-label={t("review.outcome")}>{choices.map(([value, name, n]) => <button key={value} className="review-kind" aria-pressed={state === value} onClick={() => narrow("state", value)}>{name} <span className="dim">{grouped(String(n))}</span></button>)}</div>
         <select className="box" aria-label={t("review.reviewer")} value={reviewer} onChange={(event) => narrow("reviewer", event.target.value)}>

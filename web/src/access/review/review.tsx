@@ -8,6 +8,7 @@ import { Icon } from "../../kit/icons";
 import { Blank, Bones } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { Campaigns } from "./campaigns";
+import { heldShort } from "./held";
 import { BatchTable } from "./table";
 import type { BatchHead, Overview } from "./types";
 import { VolumeFoot } from "./volume";
@@ -80,12 +81,12 @@ function Picker({ open, done, oversees, value, onPick }: { open: BatchHead[]; do
 }
 
 function Head({ one, chosen, onPick }: { one: BatchHead; chosen: boolean; onPick: () => void }) {
-  const { t } = useI18n();
+  const { t, w } = useI18n();
   const share = one.size ? (100 * one.decided) / one.size : 0;
   return (
     <button className="review-head" aria-pressed={chosen} onClick={onPick}>
       <span className="row"><b className="grow cut">{t("review.batch", { title: one.title, n: one.number })}</b><span className={one.days_left < 2 ? "warn nowrap" : "dim nowrap"}>{one.days_left ? t("review.daysLeft", { n: one.days_left }) : t("review.lastDay")}</span></span>
-      <span className="row"><span className="soft grow">{t("review.size", { n: one.size, m: one.minutes })}</span><span className="n soft">{one.decided} / {one.size}</span></span>
+      <span className="row"><span className={one.held ? "warn grow cut" : "soft grow"}>{one.held ? heldShort(one.waits, t, w) : t("review.size", { n: one.size, m: one.minutes })}</span><span className="n soft">{one.decided} / {one.size}</span></span>
       <span className="bar"><i style={{ width: `${share}%` }} /></span>
     </button>
   );

@@ -12,6 +12,7 @@ import { Refused } from "../../kit/refused";
 import { useSession } from "../../kit/session";
 import { useToasts } from "../../kit/toast";
 import type { Flow } from "../../flows/types";
+import { Held } from "./held";
 import type { Share } from "./types";
 import "../../i18n/words-review";
 import "./review.css";
@@ -42,7 +43,7 @@ export default function SharePane({ flow, onDone }: { flow: Flow; onDone?: () =>
         <div className="held-fact"><dt>{t("review.shareOf")}</dt><dd className="row"><Face name={one.reviewer.name} />{one.reviewer.name}</dd></div>
         <div className="held-fact"><dt>{t("review.shareDue")}</dt><dd>{fullMoment(one.due)}{one.done ? null : <> · <span className={one.days_left < 2 ? "warn" : "soft"}>{one.days_left ? t("review.daysLeft", { n: one.days_left }) : t("review.lastDay")}</span></>}</dd></div>
       </dl>
-      {one.done ? <Outcome one={one} /> : one.held ? <p className="note amber row"><Icon name="clock" small /><span>{t("review.held")}</span></p> : (
+      {one.done ? <Outcome one={one} /> : one.held ? <Held waits={one.waits} here /> : (
         <div className="stack tight"><span className="soft">{t("review.shareLeft", { n: one.pending, m: one.unsubmitted, k: one.total })}</span><span className="bar"><i style={{ width: `${one.total ? (100 * (one.total - one.pending)) / one.total : 100}%` }} /></span></div>
       )}
       {mine && !one.done ? (

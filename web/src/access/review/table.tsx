@@ -11,6 +11,7 @@ import { Refused } from "../../kit/refused";
 import { useToasts } from "../../kit/toast";
 import { NarrowDialog, PassDialog, RevokeDialog } from "./dialogs";
 import { endedSaid } from "./ended";
+import { Held } from "./held";
 import { Row } from "./row";
 import type { Batch, Item } from "./types";
 import "../../i18n/words-review";
@@ -76,7 +77,7 @@ export function BatchTable({ id, tail }: { id: string; tail: ReactNode }) {
         {shut ? null : <div className="review-do">{batch.acceptable ? <Button leftSection={<Icon name="check" />} disabled={busy} onClick={() => void post("/accept", {})}>{t("review.accept", { n: batch.acceptable })}</Button> : null}
         <Button variant="filled" disabled={busy || !batch.unsubmitted} onClick={() => void post("/submit", {}, () => say(t("review.submitted", { n: batch.unsubmitted })))}>{batch.unsubmitted ? t("review.submit", { n: batch.unsubmitted }) : t("review.submitNone")}</Button></div>}
       </header>
-      {batch.held ? <p className="note amber review-note">{t("review.held")}</p> : batch.ended ? <p className="note review-note">{endedSaid(batch.ended, t, lang)}</p> : null}
+      {batch.held ? <Held waits={batch.waits} className="review-note" /> : batch.ended ? <p className="note review-note">{endedSaid(batch.ended, t, lang)}</p> : null}
       <div className="review-scroll" tabIndex={0} role="region" aria-label={t("review.batch", { title: batch.title, n: batch.number })}>
         <table className="review-table">
           <thead><tr>{(["who", "what", "use", "outlier", "suggestion", "decision"] as const).map((one) => <th key={one} scope="col">{t(`review.${one}`)}</th>)}</tr></thead>

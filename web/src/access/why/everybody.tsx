@@ -3,6 +3,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { asProblem, get, query } from "../../api/client";
 import type { Words } from "../../api/types";
 import { useI18n } from "../../i18n";
+import { fullMoment } from "../../kit/format";
 import { Bones, Dept, Who } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import type { Seers, Wish } from "./wish";
@@ -26,7 +27,7 @@ export function Everybody({ wish, action }: { wish: Wish; action: string }) {
           <div className="row wrap">{first?.groups.slice(0, 8).map((one) => <span key={w(one.via as Words)} className="chip">{w(one.via as Words)} · {one.count}</span>)}</div>
           <ul className="who-list">
             {found.data.pages.flatMap((page) => page.items).map((one) => (
-              <li key={one.person.id}><Who person={one.person} size={24} />{one.department ? <Dept name={one.department.name} en={one.department.name_en} /> : null}<span className="soft cut end">{w(one.via as Words)}</span></li>
+              <li key={one.person.id}><Who person={one.person} size={24} />{one.department ? <Dept name={one.department.name} en={one.department.name_en} /> : null}<span className="soft end who-via" title={w(one.via as Words)}>{w(one.via as Words)}{one.until ? <span className="dim block small">{t("whyPage.until", { at: fullMoment(one.until) })}</span> : null}</span></li>
             ))}
           </ul>
           {found.hasNextPage ? <button className="link" onClick={() => void found.fetchNextPage()}>{t("whyPage.more")}</button> : null}
