@@ -69,7 +69,7 @@ export default function Review() {
 /** The same choice where there is no room for a list beside what was chosen. */
 function Picker({ open, done, oversees, value, onPick }: { open: BatchHead[]; done: BatchHead[]; oversees: boolean; value: string; onPick: (value: string) => void }) {
   const { t } = useI18n();
-  if (open.length + done.length === 0) return null;
+  if (open.length + done.length === 0 && !oversees) return null;
   return (
     <select className="box review-pick" aria-label={t("review.mine", { n: open.length })} value={value} onChange={(event) => onPick(event.target.value)}>
       {open.length ? <optgroup label={t("review.mine", { n: open.length })}>{open.map((one) => <option key={one.id} value={one.id}>{t("review.batch", { title: one.title, n: one.number })} · {one.decided}/{one.size} · {one.days_left ? t("review.daysLeft", { n: one.days_left }) : t("review.lastDay")}</option>)}</optgroup> : null}
