@@ -2511,6 +2511,7 @@ export interface components {
             items: components["schemas"]["ReviewItem"][];
             number: number;
             title: string;
+            title_words: components["schemas"]["Words"];
             unsubmitted: number;
         };
         ReviewBatchHead: {
@@ -2527,6 +2528,7 @@ export interface components {
             size: number;
             taken: number;
             title: string;
+            title_words: components["schemas"]["Words"];
         };
         ReviewCampaign: {
             /** @description Who asks to end it early, as long as that waits for a second person */
@@ -2560,6 +2562,7 @@ export interface components {
                 [key: string]: number;
             };
             title: string;
+            title_words: components["schemas"]["Words"];
             total: number;
             unanswered: number;
         };
@@ -2714,6 +2717,7 @@ export interface components {
                 [key: string]: number;
             };
             title: string;
+            title_words: components["schemas"]["Words"];
             total: number;
             unanswered: number;
             unsubmitted: number;
