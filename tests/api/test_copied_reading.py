@@ -263,3 +263,11 @@ def test_publishing_warns_of_copies_to_who_can_read_nothing_of_it(
     told = [one for one in found["concerns"] if one["code"] == "copied_blind"]
     assert [one["place"] for one in told] == warned
     assert all(one["level"] == "warning" and "商机" in one["message"]["zh"] for one in told)
+
+
+def test_a_copy_that_does_not_say_whom_it_tells_yet_is_not_published(world: Company) -> None:
+    unsaid = file(show="", who="")
+    checked = signed_in("pam").send("POST", "/flows/check", {"source": unsaid})
+    assert checked.status == 200
+    assert [(one["place"], one["code"]) for one in checked.body["problems"]] == [("tell", "missing")]
+    assert signed_in("pam").send("POST", "/flows/processes", {"source": unsaid}).status == 422

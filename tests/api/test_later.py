@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from heli.api import waiting
+from heli.api import waiting, workbench
 from heli.flows import usual
 from heli.flows.models import Work
 from heli.kernel import clock
 from heli.notices import snooze
 from heli.notices.models import Snooze
+from heli.org import zone
 from tests.api.client import Api, Reply, signed_in
 from tests.cases import TWO, Company, Play, process, task
 from tests.world import fresh
@@ -173,3 +174,19 @@ def test_what_has_no_room_is_counted_and_what_is_put_off_takes_none(
         put(mei, entries(mei)[name], "tomorrow")
     body = mei.get("/workbench").body
     assert ([one["title"] for one in body["queue"]], body["beyond"]) == (["Far 2", "Far 3"], 0)
+
+
+def test_records_that_have_no_room_are_counted_too_and_what_is_put_off_takes_none(
+    world: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbench, "PER_SOURCE", 2)
+    today = zone.today()
+    for n in range(1, 6):
+        world.make("ann", "opportunity", name=f"Deal {n}", next_follow_on=str(today + timedelta(days=n)))
+    ann = signed_in("ann")
+    body = ann.get("/workbench").body
+    assert ([one["title"] for one in body["queue"]], body["beyond"]) == (["Deal 1", "Deal 2"], 3)
+    for name in ("Deal 1", "Deal 2"):
+        assert put(ann, entries(ann)[name], "tomorrow").status == 204
+    body = ann.get("/workbench").body
+    assert ([one["title"] for one in body["queue"]], body["beyond"]) == (["Deal 3", "Deal 4"], 1)

@@ -18,7 +18,7 @@ from heli.kernel import clock
 from heli.kernel.actor import Actor
 from heli.org import verbs as org
 from heli.org import zone
-from heli.org.models import ProjectMember
+from heli.org.models import Department, ProjectMember
 from heli.org.tree import valid
 from heli.org.verbs import leaving
 from heli.policy.models import Draft, Remark
@@ -663,6 +663,23 @@ def test_only_security_starts_campaigns_and_reads_the_evidence(world: World) -> 
     )
     assert first.startswith("复核,编号,人员") and "decision" not in first
     assert ",待定," in last and ",pending," not in last
+
+
+def test_a_review_that_nobody_named_is_called_in_both_languages_by_what_it_is_about(world: World) -> None:
+    give(world, "ann")
+    home = Department.objects.get(pk=world.departments["east"])
+    Department.objects.filter(pk=home.pk).update(name_en="Sales North")
+    for body, words in (
+        ({"kind": "all"}, ("全公司", "The whole company")),
+        ({"kind": "department", "department": str(home.pk)}, (home.name, "Sales North")),
+        ({"kind": "all", "title": "年底复核"}, ("年底复核", "年底复核")),
+    ):
+        made = signed_in("boss").post("/access/reviews", body)
+        assert made.body["title_words"] == {"zh": words[0], "en": words[1]}
+    mei = Reviewer("mei")
+    assert {one["title_words"]["en"] for one in mei.batches} == {"The whole company", "Sales North", "年底复核"}
+    whys = [one["why"]["en"] for one in mei.api.get("/workbench").body["queue"] if one["kind"] == "review"]
+    assert any("The whole company" in one for one in whys) and not any("全公司" in one for one in whys)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.people import LEGAL, SALES_MANAGER, SALES_REP, Company, Watch
+from tests.e2e.people import LEGAL, MANAGEMENT, SALES_MANAGER, SALES_REP, Company, Watch
 
 PHONE = {"width": 390, "height": 844}
 
@@ -234,3 +234,21 @@ def test_on_a_phone_the_same_with_a_thumb(company: Company) -> None:
     box = bar.bounding_box()
     assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"]
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_what_a_phone_offers_for_many_is_read_whole_and_what_a_process_alone_does_is_begun(company: Company) -> None:
+    """Names of acts were cut off at the screen's edge, and the refusal to delete named a process that had to be looked for."""
+    page = company.page(MANAGEMENT, viewport=PHONE)
+    opened(page, "/records/contract").get_by_role("checkbox").nth(0).click()
+    bar = page.get_by_role("region", name="已选中的记录")
+    expect(bar.get_by_role("button", name=re.compile("批准"))).to_be_visible()
+    cut = [one for one in bar.get_by_role("button").all() if one.evaluate("e => e.scrollWidth > e.clientWidth")]
+    assert [one.inner_text() for one in cut] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    bar.get_by_role("button", name="更多操作").click()
+    page.get_by_role("menuitem", name="删除").click()
+    asked = page.get_by_role("dialog", name=re.compile("^删除"))
+    asked.get_by_role("button", name=re.compile("条发起「合同删除」")).click()
+    begins = page.get_by_role("dialog", name=re.compile("^发起流程"))
+    expect(begins.get_by_role("radio", name=re.compile("合同删除"))).to_be_checked()
+    expect(begins.get_by_role("button", name="发起", exact=True)).to_be_enabled()

@@ -372,3 +372,52 @@ def test_a_wrong_file_says_what_it_is_and_what_the_diagram_cannot_draw_stays_in_
     ).to_have_count(0)
     expect(page.get_by_text("已保存")).to_be_visible()
     assert "oddTask" in company.api(page, f"/flows/drafts/{number}")["source"]
+
+
+def test_a_file_without_a_start_gets_one_and_the_matrix_is_read_whole_on_a_phone(company: Company) -> None:
+    """The check asked for a start that only the BPMN diagram could draw; on a phone half of the matrix and the steps' names were out of sight."""
+    page = company.page(SALES_MANAGER)
+    begin(page, "没有开始的流程")
+    number = page.url.rpartition("/")[2]
+    source = company.api(page, f"/flows/drafts/{number}")["source"]
+    start = re.compile(r"<startEvent[^>]*/>|<sequenceFlow[^>]*sourceRef=\"start\"[^>]*/>")
+    assert len(start.findall(source)) == 2
+    bare = {"name": "bare.bpmn", "mimeType": "application/xml", "buffer": start.sub("", source).encode()}
+    page.locator("input[type=file]").set_input_files(bare)
+    expect(page.get_by_text("1 个问题要先改正")).to_be_visible()
+    page.get_by_role("region", name="没有连上的节点").get_by_role("button", name="从这里发起").click()
+    expect(page.get_by_text("检查通过")).to_be_visible()
+    expect(page.get_by_text("没有连上的节点")).to_have_count(0)
+    expect(page.get_by_text("已保存")).to_be_visible()
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("button", name="职责", exact=True).click()
+    for column in ("R 处理", "A 对结果负责", "C 事先征询", "I 事后知会"):
+        expect(page.get_by_role("button", name=re.compile(f"^直属上级审批 · {column}"))).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.evaluate(AXE.read_text("utf-8"))
+    assert page.evaluate(RUN) == []
+
+
+def test_what_is_published_leads_on_and_security_sees_at_once_what_it_gives(company: Company) -> None:
+    system, security = company.page(SYSTEM), company.page(SECURITY, viewport={"width": 390, "height": 844})
+    begin(system, "给权限的流程")
+    code = company.api(system, f"/flows/drafts/{system.url.rpartition('/')[2]}")["code"]
+    system.get_by_role("button", name=re.compile("直属上级审批")).click()
+    panel = system.locator("aside.draw-panel")
+    panel.get_by_role("combobox", name="客户", exact=True).select_option("show")
+    expect(system.get_by_text("已保存")).to_be_visible()
+    system.get_by_role("button", name="发布", exact=True).click()
+    system.get_by_role("dialog", name="发布「给权限的流程」").get_by_role("button", name="发布", exact=True).click()
+    expect(system.get_by_text("已发布，等安全管理员确认后生效")).to_be_visible()
+    security.goto(f"/flows?process={code}")
+    expect(security.get_by_role("button", name="同意发布")).to_be_in_viewport()
+    expect(security.get_by_role("group", name="这一版给出的权限")).to_be_visible()
+    system.get_by_role("link", name="看它的版本和在办的流程").click()
+    expect(system.get_by_role("heading", name="「给权限的流程」的版本")).to_be_visible()
+    cell = system.locator("tr", has_text="回款催收").locator("td").first
+    cell.scroll_into_view_if_needed()
+    row = cell.bounding_box()
+    assert row is not None
+    system.mouse.click(row["x"] + 8, row["y"] + 8)
+    expect(system.get_by_role("heading", name="「回款催收」的版本")).to_be_visible()

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.e2e.people import AUDITOR, SALES_MANAGER, SYSTEM, Company, Watch
+from tests.e2e.people import AUDITOR, SALES_MANAGER, SECURITY, SYSTEM, Company, Watch
 from tests.e2e.test_access_for_all import AXE, RUN
 from tests.e2e.test_organisation import choose
 
@@ -64,6 +64,11 @@ def test_a_review_is_decided_on_a_phone_and_read_item_by_item(company: Company) 
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
     phone.evaluate(AXE.read_text("utf-8"))
     assert phone.evaluate(RUN) == []
+
+    over = company.page(SECURITY, viewport={"width": 390, "height": 844})
+    over.goto("/access/reviews")  # who has nothing to judge, but sees to the campaigns
+    over.get_by_role("combobox", name=re.compile("我的批次")).select_option(label="权限体积")
+    expect(over.get_by_role("heading", name="权限体积")).to_be_visible()
 
     page = company.page(AUDITOR)
     seen = Watch().on(page)

@@ -270,6 +270,15 @@ def test_a_node_without_people_is_told() -> None:
     ]
 
 
+def test_a_copy_that_does_not_say_whom_it_tells_is_told_as_a_step_is() -> None:
+    def tell(rule: str) -> str:
+        return f'<sendTask id="tell"><extensionElements><heli:assignee {rule}/></extensionElements></sendTask>'
+
+    for rule, code in (('rule="position"', "missing"), ('rule="king"', "rule"), ('rule="manager" levels="9"', "value")):
+        found = people.check(compiled(drawn("s>u1 u1>e", more=tell(rule))))
+        assert ("tell", code) in [(one.place, one.code) for one in found], rule
+
+
 # -- approvals ---------------------------------------------------------------------------------------------------------
 
 

@@ -14,7 +14,7 @@ from heli.notices.kinds import Mail, Said, Say
 from heli.notices.models import Notice
 from heli.org import zone
 from heli.policy.models import Remark
-from heli.review import report, told_of
+from heli.review import report, titles, told_of
 from heli.review.models import Batch, Campaign, Item
 
 SOMEBODY = Words("有人", "somebody")
@@ -167,7 +167,7 @@ def of_answers(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
         if row is None or kind not in ANSWERS:
             continue
         who = told.get(one.by_id or 0, {}).get("name") or SOMEBODY
-        text = ANSWERS[kind].fill(who=who, title=row.campaign.title, why=_why(texts.get((draft, kind), "")))
+        text = ANSWERS[kind].fill(who=who, title=titles.of(row.campaign), why=_why(texts.get((draft, kind), "")))
         over = kind == Remark.RETURNED and draft not in again
         found[one.pk] = Said(text, ANSWER_OUTSIDE, f"/access/reviews?batch={row.pk}", over)
     return found
@@ -207,7 +207,7 @@ def of_due(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
         said = [DUE_SILENT.fill(n=len(ended) + len(later), parts=_joined(parts))] if ended or later else []
         said += [DUE_FINAL.fill(n=len(final))] if final else []
         what = Words("；".join(some.zh for some in said), "; ".join(some.en for some in said))
-        text = DUE.fill(title=row.title, what=what)
+        text = DUE.fill(title=titles.of(row), what=what)
         found[one.pk] = Said(
             text, DUE_OUTSIDE, "/access/reviews", not any(item.state == Item.PENDING for item in later)
         )
@@ -228,7 +228,7 @@ def of_ended(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
         )
         parts = _joined(words.fill(n=counts[state]) for state, words in ENDED_PARTS if counts[state])
         what = ENDED_SOME.fill(n=counts.total(), parts=parts) if counts else ENDED_NONE
-        text = ENDED.fill(who=report.enders(early), title=row.title, what=what, why=row.ended_why)
+        text = ENDED.fill(who=report.enders(early), title=titles.of(row), what=what, why=row.ended_why)
         found[one.pk] = Said(text, ENDED_OUTSIDE, "/access/reviews", True)
     return found
 
@@ -282,9 +282,9 @@ def of_closed(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
         said = PARTS if early is None else {**PARTS, Item.LAPSED: UNANSWERED}
         joined = _joined(said[state].fill(n=n) for state, n in told["states"].items() if n and state in said)
         if early is None:
-            text = CLOSED.fill(title=row.title, n=told["total"], parts=joined)
+            text = CLOSED.fill(title=titles.of(row), n=told["total"], parts=joined)
         else:
-            text = CLOSED_EARLY.fill(title=row.title, n=told["total"], parts=joined, who=report.enders(early))
+            text = CLOSED_EARLY.fill(title=titles.of(row), n=told["total"], parts=joined, who=report.enders(early))
         found[one.pk] = Said(text, CLOSED_OUTSIDE, "/access/reviews?campaigns")
     return found
 

@@ -18,7 +18,7 @@ from heli.kernel.words import Words
 from heli.org import zone
 from heli.org.models import Department, Person
 from heli.org.tree import load_tree
-from heli.review import campaigns, decide, growth, lessen, report
+from heli.review import campaigns, decide, growth, lessen, report, titles
 from heli.review import ending as ends
 from heli.review.models import Campaign, Item, Share, Volume
 
@@ -324,16 +324,19 @@ REVIEW = Words("复核：{title} · 第 {n} 批，{k} 项待定", "review: {titl
 
 def waiting(person: int) -> list[dict[str, Any]]:
     """What the workbench says of reviews that wait for somebody."""
+    open_ = report.open_batches(person)
+    titled = titles.many(batch.campaign for batch, _ in open_)
     return [
         {
             "kind": "review", "type": "review", "id": str(batch.pk), "title": batch.campaign.title,
+            "title_words": titled[batch.campaign_id].json(),
             "since": report.stamp(batch.campaign.created_at), "due": report.stamp(until),
             "why": REVIEW.fill(
-                title=batch.campaign.title, n=batch.number, k=batch.items.filter(state=Item.PENDING).count()
+                title=titled[batch.campaign_id], n=batch.number, k=batch.items.filter(state=Item.PENDING).count()
             ).json(),
             "group": "today" if report.days_left(until) < 1 else "week" if report.days_left(until) < 7 else "later",
         }
-        for batch, until in report.open_batches(person)
+        for batch, until in open_
         if until > clock.now()
     ]  # fmt: skip
 
@@ -343,10 +346,11 @@ def ending_asked(viewer: Viewer) -> list[dict[str, Any]]:
     if viewer.person is None or viewer.role or viewer.view is None or not viewer.view.may("policy", "administer"):
         return []
     found = ends.waiting_for(viewer.person)
-    names = people(one.asked_by for one in found)
+    names, titled = people(one.asked_by for one in found), titles.many(found)
     return [
         {
-            "kind": "review", "type": "review", "id": f"end{one.pk}", "title": one.title, "since": report.stamp(one.asked_at), "due": None,
+            "kind": "review", "type": "review", "id": f"end{one.pk}", "title": one.title, "title_words": titled[one.pk].json(),
+            "since": report.stamp(one.asked_at), "due": None,
             "why": END_ASKED.fill(name=(names.get(one.asked_by or 0) or {}).get("name", ""), why=one.asked_why).json(), "group": "today",
         }
         for one in found
@@ -413,14 +417,14 @@ SCHEMAS = review_waits.SCHEMAS | {
     ),
     "ReviewBatchHead": shape.record(
         {
-            "id": _TEXT, "campaign": _TEXT, "title": _TEXT, "number": _NUMBER, "of": _NUMBER, "size": _NUMBER,
+            "id": _TEXT, "campaign": _TEXT, "title": _TEXT, "title_words": ref(WORDS), "number": _NUMBER, "of": _NUMBER, "size": _NUMBER,
             "decided": _NUMBER, "taken": _NUMBER, "minutes": _NUMBER, "due": _TEXT, "days_left": _NUMBER, "done": _FLAG, "held": _FLAG,
             "waits": review_waits.WAITS,
         }
     ),
     "ReviewCampaign": shape.record(
         {
-            "id": _TEXT, "title": _TEXT, "kind": _TEXT, "created_at": _TEXT, "due": _TEXT, "closed_at": _MAYBE,
+            "id": _TEXT, "title": _TEXT, "title_words": ref(WORDS), "kind": _TEXT, "created_at": _TEXT, "due": _TEXT, "closed_at": _MAYBE,
             "ended": _ENDED, "asked": {**_ASKED, "description": "Who asks to end it early, as long as that waits for a second person"},
             "states": {"type": "object", "additionalProperties": _NUMBER}, "total": _NUMBER, "unanswered": _NUMBER,
             "deadline": {**_DEADLINE, "description": "Where all of it ended when its deadline came; null before, and of one that was ended early"},
@@ -441,14 +445,15 @@ SCHEMAS = review_waits.SCHEMAS | {
     "ReviewResults": shape.record({"items": shape.array(ref("ReviewResult")), "next": {"type": ["integer", "null"]}}),
     "ReviewBatch": shape.record(
         {
-            "id": _TEXT, "campaign": _TEXT, "title": _TEXT, "number": _NUMBER, "due": _TEXT, "days_left": _NUMBER,
+            "id": _TEXT, "campaign": _TEXT, "title": _TEXT, "title_words": ref(WORDS), "number": _NUMBER, "due": _TEXT, "days_left": _NUMBER,
             "draft": _MAYBE, "ended": _ENDED, "held": _FLAG, "waits": review_waits.WAITS,
             "acceptable": _NUMBER, "unsubmitted": _NUMBER, "items": shape.array(ref("ReviewItem")),
         }
     ),
     "ReviewShare": shape.record(
         {
-            "id": _TEXT, "campaign": _TEXT, "title": _TEXT, "kind": _TEXT, "reviewer": ref(PERSON), "due": _TEXT, "days_left": _NUMBER,
+            "id": _TEXT, "campaign": _TEXT, "title": _TEXT, "title_words": ref(WORDS),
+            "kind": _TEXT, "reviewer": ref(PERSON), "due": _TEXT, "days_left": _NUMBER,
             "held": _FLAG, "waits": review_waits.WAITS, "done": _FLAG, "ended": _ENDED, "batch": _MAYBE, "total": _NUMBER, "pending": _NUMBER,
             "unsubmitted": _NUMBER, "high": _NUMBER, "unanswered": _NUMBER, "states": {"type": "object", "additionalProperties": _NUMBER},
         }

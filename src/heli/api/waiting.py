@@ -27,7 +27,7 @@ MOST_DRAFTS = 50
 EXPORT = Words("{name}申请导出 {n} 条{type}", "{name} asks to export {n} {type}")
 MENTIONED = Words("{name}提到你：{text}", "{name} mentioned you: {text}")
 WAITS = Words("等你确认 · {what}", "waits for you to confirm: {what}")
-APPROVE = Words("权限规则的 {n} 处改动等你批准", "{n} changes of the rules wait for your approval")
+APPROVE = Words("权限规则的 {n} 处改动等你批准", "changes of the rules that wait for your approval: {n}")
 LIFTS = Words(
     "{n} 处改动取消或放宽了它自己会打破的规则，要两位管理员批准",
     "{n} changes that take away or weaken a rule they would break: two administrators have to approve",

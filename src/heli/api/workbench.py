@@ -27,6 +27,8 @@ from heli.records import names, store
 from heli.records.types import TYPES
 
 PER_SOURCE = 50
+"""Records of one kind in a queue, what is put off beside them; of more it is said how many."""
+MOST_COUNTED = 2000
 MOST_QUEUE = 200
 MOST_RECENT = 10
 
@@ -159,13 +161,13 @@ GROUPS = ("overdue", "today", "week", "later")
 
 def payload(viewer: Viewer) -> dict[str, Any]:
     """What GET /workbench answers."""
-    whole = _queue(viewer)
+    whole, more = _queue(viewer)
     queue, put_off = later.split(viewer, whole)
     main = next((f.type for f in FIGURES if viewer.view is not None and f.type in viewer.view.types), "account")
     return {
         "figures": _figures(viewer),
         "queue": queue[:MOST_QUEUE],
-        "beyond": max(0, len(queue) - MOST_QUEUE) + waiting.beyond(viewer, whole),
+        "beyond": max(0, len(queue) - MOST_QUEUE) + waiting.beyond(viewer, whole) + more,
         "later": put_off[:MOST_QUEUE],
         "recent": _recent(viewer),
         "sandboxes": my_sandboxes(viewer.person) if viewer.mode is None else [],
@@ -173,11 +175,13 @@ def payload(viewer: Viewer) -> dict[str, Any]:
     }
 
 
-def _queue(viewer: Viewer) -> list[dict[str, Any]]:
-    alone = bars.alone()
-    return sorted(
-        (*waiting.queue(viewer), *(one for source in SOURCES for one in _waiting(viewer, source, alone))), key=_order
-    )
+def _queue(viewer: Viewer) -> tuple[list[dict[str, Any]], int]:
+    """All that waits in its order, and how many records that wait too found no room in it."""
+    alone, found, more = bars.alone(), waiting.queue(viewer), 0
+    for source in SOURCES:
+        some, beyond = _waiting(viewer, source, alone)
+        found, more = found + some, more + beyond
+    return sorted(found, key=_order), more
 
 
 def put_off(call: Call) -> Answer:
@@ -186,7 +190,7 @@ def put_off(call: Call) -> Answer:
     if until is None:
         snooze.back(person, wanted)
         return Answer(status=204)
-    found = next((one for one in _queue(call.viewer) if later.entry(one) == wanted), None)
+    found = next((one for one in _queue(call.viewer)[0] if later.entry(one) == wanted), None)
     if found is None:
         raise NotFound
     snooze.put(person, wanted, later.when(until), overdue=found["group"] == "overdue")
@@ -301,24 +305,49 @@ def _due(query: store.Query, source: Source) -> str:
     return source.due if source.due and query.sight.usable(source.due) is not None else ""
 
 
-def _waiting(viewer: Viewer, source: Source, alone: Set[tuple[str, str]]) -> list[dict[str, Any]]:
+def _waiting(viewer: Viewer, source: Source, alone: Set[tuple[str, str]]) -> tuple[list[dict[str, Any]], int]:
     query = waits(viewer, source, alone)
     if query is None:
-        return []
+        return [], 0
     kind, due = TYPES[source.type], _due(query, source)
     wanted = [
         c for c in dict.fromkeys((kind.title, kind.key or kind.title, due, source.since)) if c and query.sight.known(c)
     ]
-    sort = due if due and kind.fields[due].sortable else "-updated_at"
-    if sort.lstrip("-") not in kind.sort_fields:
-        sort = "-updated_at"
+    by_due = due in kind.sort_fields and kind.fields[due].sortable
+    sort = due if by_due else "-updated_at"
     query = query.fields(wanted)
     # who reaches records by their work alone may not know when they changed
     if query.sight.usable(sort.lstrip("-")) is not None:
         query = query.sort(sort)
-    rows = query.page(PER_SOURCE).items
+    off = len(snooze.of(viewer.person)) if viewer.person is not None and not viewer.role else 0
+    room = PER_SOURCE + off  # what is put off takes no room from what stands there
+    page = query.page(min(store.MOST_ROWS, room if by_due or not due else store.MOST_ROWS))
+    rows = page.items if by_due else sorted(page.items, key=lambda row: row.get(due) or "9999")
+    items = [_item(source, row, kind.title, kind.key, due) for row in _left(source, rows[:room])]
+    if page.next is None and len(rows) <= room:
+        return items, 0
+    return items, _further(query, source, rows[room:], len(rows), page.next)
+
+
+def _left(source: Source, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of them that do not come as work of their process."""
     taken = inbox.running(source.type, [row["id"] for row in rows]) if source.handled else ()
-    return [_item(source, row, kind.title, kind.key, due) for row in rows if row["id"] not in taken]
+    return [row for row in rows if row["id"] not in taken]
+
+
+def _further(query: store.Query, source: Source, rest: list[dict[str, Any]], read: int, after: str | None) -> int:
+    """How many of a source there are besides those that are listed: what was read and has no room, and what lies behind it; at least
+    one there, however long counting takes."""
+    found = len(_left(source, rest))
+    if after is not None and not source.handled:
+        try:
+            return found + max(1, query.count(seconds=FIGURE_SECONDS).count - read)
+        except TooMany:
+            return found + 1
+    while after is not None and read < MOST_COUNTED:
+        page = query.page(store.MOST_ROWS, after)
+        found, read, after = found + len(_left(source, page.items)), read + len(page.items), page.next
+    return found
 
 
 def _until(kind: str) -> str:

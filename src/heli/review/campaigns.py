@@ -24,6 +24,7 @@ from heli.review.evidence import Uses
 from heli.review.holders import SHARED, Company, Holding, Reviewers
 from heli.review.judge import Judge, Judged
 from heli.review.models import Batch, Campaign, Item
+from heli.review.titles import KINDS
 
 SIZE = 12
 """Items of a batch."""
@@ -35,13 +36,6 @@ DAYS = 14
 TRIFLE = 12
 """Rights of fewer points (one's own tasks, the price list) are not worth anybody's time in a campaign over everything."""
 
-KINDS = {
-    Campaign.ALL: Words("全公司", "the whole company"),
-    Campaign.DEPARTMENT: Words("部门", "a department"),
-    Campaign.SENSITIVE: Words("敏感与机密数据", "sensitive and confidential data"),
-    Campaign.LEAVERS: Words("离职与即将离职", "leavers"),
-    Campaign.OUTSIDERS: Words("外包与服务账号", "contractors and service accounts"),
-}
 ENDED = Words("{name}已经提前结束了这次复核。原因：{why}", "{name} has ended this review early. Reason: {why}")
 NOTHING = Words("这个范围内没有需要复核的权限", "there is nothing to review in this circle")
 TOO_MANY = Words(f"超过 {MOST} 项；请按部门分别复核", f"more than {MOST} rights: review them department by department")

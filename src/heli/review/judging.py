@@ -24,6 +24,7 @@ from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Refused
 from heli.kernel.words import Words
 from heli.org.tree import names_of
+from heli.review import titles
 from heli.review.models import Campaign, Item, Share
 
 REVIEW, JUDGE = "access_review", "judge"
@@ -253,9 +254,9 @@ def attach() -> None:
 def sentences(keys: Sequence[str]) -> dict[str, Words]:
     """What cases are about, for who may follow them: the campaign, and who judges in it."""
     shares = list(Share.objects.select_related("campaign").filter(pk__in=[int(one) for one in keys]))
-    names = names_of(one.reviewer_id for one in shares)
+    names, titled = names_of(one.reviewer_id for one in shares), titles.many(one.campaign for one in shares)
     return {
-        str(one.pk): TITLE.fill(title=one.campaign.title, who=names.get(one.reviewer_id, ("", "?"))[1])
+        str(one.pk): TITLE.fill(title=titled[one.campaign_id], who=names.get(one.reviewer_id, ("", "?"))[1])
         for one in shares
     }
 

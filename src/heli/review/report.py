@@ -17,7 +17,7 @@ from heli.kernel import clock
 from heli.kernel.words import Words
 from heli.org import zone
 from heli.org.tree import names_of
-from heli.review import decide, ending, judging, proposal
+from heli.review import decide, ending, judging, proposal, titles
 from heli.review.models import Batch, Campaign, Item, Share
 
 SECONDS = 20
@@ -85,15 +85,18 @@ def batches(reviewer: int) -> list[dict[str, Any]]:
         .annotate(n=Count("pk", distinct=True))
     )
     held = judging.held(reviewer)
+    listed = list(rows.order_by("until", "campaign_id", "number"))
+    titled = titles.many(b.campaign for b in listed)
     found = [
         {
-            "id": str(b.pk), "campaign": str(b.campaign_id), "title": b.campaign.title, "number": b.number,
+            "id": str(b.pk), "campaign": str(b.campaign_id), "title": b.campaign.title,
+            "title_words": titled[b.campaign_id].json(), "number": b.number,
             "of": numbers.get(b.campaign_id, 1), "size": b.size, "decided": b.size - b.pending, "taken": b.taken,
             "minutes": max(1, round(b.pending * SECONDS / 60)), "due": stamp(b.until),
             "days_left": days_left(b.until), "done": b.unsubmitted == 0 or b.campaign.ended_at is not None,
             "held": b.campaign_id in held,
         }
-        for b in rows.order_by("until", "campaign_id", "number")
+        for b in listed
     ]  # fmt: skip
     return sorted(found, key=lambda b: bool(b["done"]))[:60]
 
@@ -118,7 +121,7 @@ def share(one: Share) -> dict[str, Any]:
     first = items.filter(submitted_at=None).order_by("batch_id").first()
     username, name = names.get(one.reviewer_id, ("", "?"))
     return {
-        "id": str(one.pk), "campaign": str(campaign.pk), "title": campaign.title, "kind": campaign.kind,
+        "id": str(one.pk), "campaign": str(campaign.pk), "title": campaign.title, "title_words": titles.of(campaign).json(), "kind": campaign.kind,
         "reviewer": {"id": str(one.reviewer_id), "username": username, "name": name}, "due": stamp(due),
         "days_left": days_left(due), "held": one.held, "done": one.done_at is not None, "ended": ended(campaign),
         "batch": str(first.batch_id) if first is not None else None, "states": states, **told,
@@ -143,7 +146,7 @@ def table(batch: Batch) -> dict[str, Any]:
     due = min((one.due for one in items if one.state == Item.PENDING), default=batch.campaign.due)
     campaign, drafts = batch.campaign, proposal.states_of({one.draft_id for one in items if one.draft_id})
     return {
-        "id": str(batch.pk), "campaign": str(campaign.pk), "title": campaign.title, "number": batch.number,
+        "id": str(batch.pk), "campaign": str(campaign.pk), "title": campaign.title, "title_words": titles.of(campaign).json(), "number": batch.number,
         "due": stamp(due), "days_left": days_left(due),
         "draft": str(batch.draft_id) if batch.draft_id is not None else None,
         "ended": ended(campaign), "held": campaign.pk in judging.held(batch.reviewer_id),
@@ -252,7 +255,8 @@ def deadline(campaign: Campaign) -> dict[str, Any] | None:
 
 def head(campaign: Campaign) -> dict[str, Any]:
     return {
-        "id": str(campaign.pk), "title": campaign.title, "kind": campaign.kind, "created_at": stamp(campaign.created_at),
+        "id": str(campaign.pk), "title": campaign.title, "title_words": titles.of(campaign).json(), "kind": campaign.kind,
+        "created_at": stamp(campaign.created_at),
         "due": stamp(judging.until(campaign, campaign.items.all())), "closed_at": stamp(campaign.closed_at),
         "ended": ended(campaign), "asked": asked(campaign),
     }  # fmt: skip

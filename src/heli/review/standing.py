@@ -24,6 +24,7 @@ from heli.policy import sandbox
 from heli.policy.models import Draft, Tester
 from heli.records.reasons import action_words
 from heli.records.types import TYPES
+from heli.review import titles
 from heli.review.models import Batch, Item
 
 ASKED, APPROVING, BORROWED, LENT, KEEPING = "asked", "approving", "borrowed", "lent", "keeping"
@@ -141,8 +142,10 @@ def _reviews(person: int) -> Iterable[Thing]:
     counts: dict[int, int] = {}
     for batch in waiting.values_list("batch", flat=True):
         counts[batch] = counts.get(batch, 0) + 1
-    for one in Batch.objects.filter(pk__in=counts).select_related("campaign").order_by("pk"):
-        words = BATCH.fill(title=one.campaign.title, n=one.number, k=counts[one.pk])
+    batches = list(Batch.objects.filter(pk__in=counts).select_related("campaign").order_by("pk"))
+    titled = titles.many(one.campaign for one in batches)
+    for one in batches:
+        words = BATCH.fill(title=titled[one.campaign_id], n=one.number, k=counts[one.pk])
         bare = BATCH.fill(title=REVIEW, n=one.number, k=counts[one.pk])
         yield Thing(REVIEWS, str(one.pk), words, None, one.campaign.due, bare)
 

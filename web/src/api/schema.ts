@@ -2516,6 +2516,7 @@ export interface components {
             items: components["schemas"]["ReviewItem"][];
             number: number;
             title: string;
+            title_words: components["schemas"]["Words"];
             unsubmitted: number;
             /** @description For what it waits that stands before it in its process; null: for nothing, or for what I may not follow */
             waits: components["schemas"]["ReviewWait"] | null;
@@ -2534,6 +2535,7 @@ export interface components {
             size: number;
             taken: number;
             title: string;
+            title_words: components["schemas"]["Words"];
             /** @description For what it waits that stands before it in its process; null: for nothing, or for what I may not follow */
             waits: components["schemas"]["ReviewWait"] | null;
         };
@@ -2594,6 +2596,7 @@ export interface components {
                 [key: string]: number;
             };
             title: string;
+            title_words: components["schemas"]["Words"];
             total: number;
             unanswered: number;
         };
@@ -2748,6 +2751,7 @@ export interface components {
                 [key: string]: number;
             };
             title: string;
+            title_words: components["schemas"]["Words"];
             total: number;
             unanswered: number;
             unsubmitted: number;

@@ -23,12 +23,12 @@ const MOST_BEGUN = 50;
 const MOST_TOLD = 3;
 const both = (key: Key, n: number) => ({ zh: translate("zh", key, { n }), en: translate("en", key, { n }) });
 
-export default function BeginMany({ type, ids, rows, onClose, onDone }: { type: TypeMeta; ids: readonly string[]; rows: Row[]; onClose: () => void; onDone: (left: string[]) => void }) {
+export default function BeginMany({ type, ids, process = "", rows, onClose, onDone }: { type: TypeMeta; ids: readonly string[]; process?: string; rows: Row[]; onClose: () => void; onDone: (left: string[]) => void }) {
   const { t, w, lang } = useI18n();
   const client = useQueryClient();
   const { say } = useToasts();
   const keys = useRef(new Map<string, string>());
-  const [picked, setCode] = useState("");
+  const [picked, setCode] = useState(process);
   const [text, setText] = useState("");
   const [left, setLeft] = useState<readonly string[]>(ids);
   const [refused, setRefused] = useState<{ id: string; why: string }[]>([]);

@@ -7,7 +7,7 @@ import { Face } from "../kit/parts";
 import { useSession } from "../kit/session";
 import { SaidFiles } from "./comment-files";
 import { stateKey } from "./flow-state";
-import { saidPlainly, viewIn } from "./told";
+import { saidPlainly, viewIn, wentOver } from "./told";
 import type { Flow, Happening } from "./types";
 
 const FEW = 8;
@@ -78,7 +78,7 @@ export function FlowStory({ flow }: { flow: Flow }) {
               <Face name={who} size={24} />
               <div className="grow">
                 <div className="row wrap"><b>{who}</b>{one.acting_for && one.what !== "reassigned" ? <span className="dim">{t("flow.w.for", { name: one.acting_for.name })}</span> : null}<span className="soft">{sentence(one)}</span>{one.made ? <Link className="link" to={`/records/${one.made.type}/${one.made.id}`}>{one.made.title}</Link> : null}<time className="dim end" dateTime={one.at} title={fullMoment(one.at)}>{moment(one.at, lang)}</time></div>
-                <Said text={one.what === "joined" ? "" : one.words ? w(one.words) : one.text} />
+                <Said text={one.what === "joined" ? "" : one.words ? w(one.words) : wentOver(one.what, one.text)?.map((n) => t("flow.version", { n })).join(" → ") ?? one.text} />
                 <SaidFiles flow={flow} files={one.files} />
               </div>
             </li>

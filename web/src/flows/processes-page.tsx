@@ -68,7 +68,7 @@ export default function ProcessesPage() {
           </div>
         )}
         {designs ? <Suspense fallback={null}><Drafts state="submitted" /></Suspense> : null}
-        {chosen ? <div ref={versions}><Versions key={chosen.code} process={chosen} designs={designs} /></div> : null}
+        {chosen ? <div ref={versions} className={named ? "process-named" : undefined}><Versions key={chosen.code} process={chosen} designs={designs} /></div> : null}
         {designs ? <Suspense fallback={null}><Drafts state="open" /></Suspense> : null}
       </div>
       {begins ? <Suspense fallback={null}><NewDialog onClose={() => setBegins(false)} /></Suspense> : null}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ahead, alike, firstOf, groupsOf, holders, isLate, keptAfter, longerThanUsual, namesOf, nextOf, noWord, saidPlainly, spokenTo, standingOf, togetherAt, viewIn, worksAt } from "./told";
+import { ahead, alike, firstOf, groupsOf, holders, isLate, keptAfter, longerThanUsual, namesOf, nextOf, noWord, saidPlainly, spokenTo, standingOf, togetherAt, viewIn, wentOver, worksAt } from "./told";
 import { nextLook } from "./queries";
 import type { FlowWork, Happening, Mine, Step, StepWork } from "./types";
 
@@ -124,4 +124,9 @@ it("a case that waits by the clock is looked at soon after it is due", () => {
   const now = Date.parse("2030-01-01T00:00:00Z"), timed = (until: string) => ({ state: "running" as const, nodes: [step({ timers: [{ name: null, until, ends: true, then: [], or: [] }] as unknown as Step["timers"] })] });
   expect(["2030-01-01T00:00:05Z", "2030-01-01T01:00:00Z", "2029-12-31T23:59:58Z", "2029-12-31T23:00:00Z"].map((until) => nextLook(timed(until), now))).toEqual([8_000, 20_000, 3_000, 20_000]);
   expect([nextLook(undefined), nextLook({ state: "completed", nodes: [] })]).toEqual([false, false]);
+});
+
+it("a case that went over to another version says which, and what somebody wrote stays as it is", () => {
+  expect(wentOver("migrated", "1 → 2")).toEqual([1, 2]);
+  expect([wentOver("comment", "1 → 2"), wentOver("migrated", "why not")]).toEqual([null, null]);
 });

@@ -112,6 +112,11 @@ export function saidAtFirst(flow: Pick<Flow, "history"> | undefined): string {
   const begun = flow?.history.find((one) => one.what === "begun");
   return begun && !begun.words ? begun.text : "";
 }
+/** Which versions a case went over between, of what its history keeps of it ("1 → 2"); null for anything else. Pure. */
+export function wentOver(what: string, text: string): [number, number] | null {
+  const found = what === "migrated" ? /^(\d+) → (\d+)$/.exec(text) : null;
+  return found ? [Number(found[1]), Number(found[2])] : null;
+}
 
 /** Whether what happened was a view for somebody else to decide by: then it is no decision. Pure. */
 export function viewIn(flow: Pick<Flow, "work">, one: Happening): boolean {

@@ -21,6 +21,7 @@ export const bulkWords = {
   "bulk.preview": ["{n} 条中 {done} 条可以；{refused} 条不行：", "{done} of {n} possible; {refused} refused:"],
   "bulk.previewAll": ["全部 {n} 条都可以", "All {n} possible"],
   "bulk.deleteAsk": ["删除后不再出现在任何列表中，可以从回收站恢复。每一条都会被记录。", "They will vanish from every list and can be restored from the recycle bin. Each one is recorded."],
+  "bulk.instead": ["为这 {n} 条发起「{name}」", "Begin “{name}” for these {n}"],
   "bulk.done": ["{act}：已完成 {n} 条", "{act}: {n} done"],
   "bulk.noWayUnseen": ["完成后不能一键撤销：列表里没有这些记录原来的「{fields}」。需要撤销时，请先把这些列显示出来再选择。", "It cannot be undone with one click: the list does not show what “{fields}” is now on each of them. Show these columns first if you may want to go back."],
   "bulk.noWayMany": ["完成后不能一键撤销：这些记录原来的值差别太多。每条记录的历史里都可以找到原值。", "It cannot be undone with one click: their present values differ too much. Each record's history keeps its own."],

@@ -11,6 +11,12 @@ interface Toaster {
   /** Shows why something did not happen: message, every problem by place, and what is missing. `places` says what the page calls them. */
   refuse: (cause: unknown, places?: Record<string, string>) => void;
 }
+const MOST = 4;
+/** The messages with a new one: a refusal that stands there already is not said twice over. Pure. */
+export function beside(all: readonly Toast[], next: Toast): Toast[] {
+  const said = (one: Toast) => one.tone === "bad" && next.tone === "bad" && one.title === next.title && one.lines.join("\n") === next.lines.join("\n");
+  return [...all.filter((one) => !said(one)).slice(1 - MOST), next];
+}
 const Context = createContext<Toaster | null>(null);
 
 export function useToasts(): Toaster {
@@ -26,7 +32,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
   const drop = useCallback((id: number) => set((all) => all.filter((one) => one.id !== id)), []);
   const add = useCallback((toast: Omit<Toast, "id">, lasting: number) => {
     const id = next.current++;
-    set((all) => [...all.slice(-3), { ...toast, id }]);
+    set((all) => beside(all, { ...toast, id }));
     if (lasting) setTimeout(() => drop(id), lasting);
   }, [drop]);
   const value = useMemo<Toaster>(() => ({

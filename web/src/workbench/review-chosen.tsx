@@ -14,7 +14,7 @@ export function ReviewChosen({ item }: { item: QueueItem }) {
   return (
     <article className="chosen">
       <div className="row soft"><Icon name="shield" />{t("review.title")}</div>
-      <h2 className="chosen-title">{item.title}</h2>
+      <h2 className="chosen-title">{item.title_words ? w(item.title_words) : item.title}</h2>
       {item.why ? <p>{w(item.why)}</p> : null}
       {ending ? null : <p className="soft">{t("review.waits")}</p>}
       <div className="row"><Button variant="filled" component={Link} to={addressOf(item)}>{t(ending ? "review.endLook" : "review.open")}</Button></div>

@@ -9,12 +9,12 @@ from heli.access.scopes.base import Carrier, Person, scope
 @scope(
     "workitem",
     "待办",
-    "workitem",
+    "open work",
     rank=50,
     holders=lambda asked, parameter: asked.reach("workitem", parameter),
     lends=True,
     fact_zh="你有一个关于它的待办",
-    fact_en="you hold a workitem about it",
+    fact_en="you have open work about it",
     parameters=None,
 )
 def workitem(person: Person, carrier: Carrier, parameter: str) -> tuple[Atom, ...]:

@@ -70,8 +70,14 @@ NOBODY = Words(
 
 
 def check(definition: Definition) -> list[Problem]:
-    """Nodes without anybody to do them, rules that do not exist, parameters that are missing or unknown."""
-    return [one for node in definition.nodes if node.kind is Kind.USER for one in _node(node)]
+    """Nodes without anybody to do them, rules that do not exist, parameters that are missing or unknown; the latter of copies too."""
+    found: list[Problem] = []
+    for node in definition.nodes:
+        if node.kind is Kind.USER:
+            found += _node(node)
+        elif node.kind is Kind.SEND and node.task is not None:
+            found += (one for rule in node.task.assignees for one in _rule(node, node.words, rule))
+    return found
 
 
 def _node(node: Node) -> Iterable[Problem]:

@@ -37,7 +37,7 @@ export function Campaigns({ campaigns, mayStart, onStart }: { campaigns: Progres
 }
 
 function Campaign({ one, mayEnd }: { one: Progress; mayEnd: boolean }) {
-  const { t, lang } = useI18n();
+  const { t, w, lang } = useI18n();
   const [ending, setEnding] = useState(false);
   const [all, setAll] = useState(false);
   const pending = one.states.pending ?? 0;
@@ -45,7 +45,7 @@ function Campaign({ one, mayEnd }: { one: Progress; mayEnd: boolean }) {
   const slow = one.reviewers.filter((who) => who.pending > 0);
   return (
     <section className="sheet part campaign">
-      <div className="row wrap"><h3 className="grow">{one.title}</h3><span className="dim">{one.ended ? t(one.closed_at ? "review.endedEarly" : "review.ending") : one.closed_at ? t("review.closed") : t("review.dueOn", { day: dayOf(one.due) })}</span>{mayEnd && !one.closed_at && !one.ended ? <button className="link row tight" onClick={() => setEnding(true)}><Icon name="ban" small />{t("review.end")}</button> : null}<Link className="link row tight" to={`/access/reviews?campaign=${one.id}`}><Icon name="eye" small />{t("review.byItem")}</Link><a className="link row tight" href={`${BASE}/access/reviews/${one.id}/evidence.csv?language=${lang}`} download><Icon name="download" small />{t("review.evidence")}</a></div>
+      <div className="row wrap"><h3 className="grow">{w(one.title_words)}</h3><span className="dim">{one.ended ? t(one.closed_at ? "review.endedEarly" : "review.ending") : one.closed_at ? t("review.closed") : t("review.dueOn", { day: dayOf(one.due) })}</span>{mayEnd && !one.closed_at && !one.ended ? <button className="link row tight" onClick={() => setEnding(true)}><Icon name="ban" small />{t("review.end")}</button> : null}<Link className="link row tight" to={`/access/reviews?campaign=${one.id}`}><Icon name="eye" small />{t("review.byItem")}</Link><a className="link row tight" href={`${BASE}/access/reviews/${one.id}/evidence.csv?language=${lang}`} download><Icon name="download" small />{t("review.evidence")}</a></div>
       <span className="bar"><i style={{ width: `${one.total ? (100 * done) / one.total : 0}%` }} /></span>
       <p className="soft">{t("review.progress", { done, all: one.total, people: one.reviewers.length })}{(["kept", "revoked", "narrowed", "drafted", "lapsed", "gone", "left"] as const).filter((state) => one.states[state]).map((state) => ` · ${t(one.ended && state === "lapsed" ? "review.endedLapsed" : `review.${state}`)} ${one.states[state]}`)}</p>
       <Deadline one={one} />

@@ -14,7 +14,7 @@ import type { Asked, Ending, Progress } from "./types";
 import "../../i18n/words-review";
 
 export default function EndDialog({ one, onClose }: { one: Progress; onClose: () => void }) {
-  const { t } = useI18n();
+  const { t, w } = useI18n();
   const { me } = useSession();
   const client = useQueryClient();
   const { say } = useToasts();
@@ -32,11 +32,11 @@ export default function EndDialog({ one, onClose }: { one: Progress; onClose: ()
   const act = async () => {
     try {
       const after = await send<Progress>("POST", path, { unanswered: way?.unanswered, reason: reason.trim() });
-      say(after.ended ? t("review.ended", { title: one.title }) : t("review.endAskedSaid"));
+      say(after.ended ? t("review.ended", { title: w(one.title_words) }) : t("review.endAskedSaid"));
     } finally { void client.invalidateQueries({ queryKey: ["reviews"] }); void client.invalidateQueries({ queryKey: ["review-ending", one.id] }); }
   };
   return (
-    <ActDialog title={t("review.endTitle", { title: one.title })} act={t(confirms ? "review.endConfirm" : way?.second ? "review.endAsk" : "review.end")} danger size={600} disabled={!way || waits || found.data?.over || reason.trim().length < 2} onClose={onClose} onAct={act}>
+    <ActDialog title={t("review.endTitle", { title: w(one.title_words) })} act={t(confirms ? "review.endConfirm" : way?.second ? "review.endAsk" : "review.end")} danger size={600} disabled={!way || waits || found.data?.over || reason.trim().length < 2} onClose={onClose} onAct={act}>
       {found.isPending ? <Bones rows={4} height={36} /> : found.isError ? <Refused problem={asProblem(found.error)} /> : found.data.over ? <p className="note amber">{t("review.endOver")}</p> : (
         <>
           <p className="soft">{t("review.endText")}{found.data.final ? ` ${t("review.endFinal", { n: grouped(String(found.data.final)) })}` : ""}</p>

@@ -20,7 +20,7 @@ const SILENT = "unanswered";
 const HEADS = ["who", "what", "reviewer", "decision", "why", "became"] as const;
 
 export default function ResultView({ id }: { id: string }) {
-  const { t, lang } = useI18n();
+  const { t, w, lang } = useI18n();
   const [search, setSearch] = useSearchParams();
   const state = search.get("state") ?? "";
   const reviewer = search.get("reviewer") ?? "";
@@ -41,7 +41,7 @@ export default function ResultView({ id }: { id: string }) {
   return (
     <div className="result">
       <header className="review-top">
-        <div className="grow"><Link className="link row tight small" to="/access/reviews?campaigns"><Icon name="left" small />{t("review.campaigns")}</Link><h2>{one.title}</h2><p className="soft">{t("review.progress", { done: one.total - pending, all: one.total, people: one.reviewers.length })} · {one.ended ? t(one.closed_at ? "review.endedEarly" : "review.ending") : one.closed_at ? t("review.closed") : t("review.dueOn", { day: dayOf(one.due) })}</p></div>
+        <div className="grow"><Link className="link row tight small" to="/access/reviews?campaigns"><Icon name="left" small />{t("review.campaigns")}</Link><h2>{w(one.title_words)}</h2><p className="soft">{t("review.progress", { done: one.total - pending, all: one.total, people: one.reviewers.length })} · {one.ended ? t(one.closed_at ? "review.endedEarly" : "review.ending") : one.closed_at ? t("review.closed") : t("review.dueOn", { day: dayOf(one.due) })}</p></div>
         <a className="link row tight" href={`${BASE}/access/reviews/${id}/evidence.csv?language=${lang}`} download><Icon name="download" small />{t("review.evidence")}</a>
       </header>
       {one.ended ? <p className="note review-note">{endedSaid(one.ended, t, lang)}</p> : null}
@@ -53,7 +53,7 @@ export default function ResultView({ id }: { id: string }) {
           {one.reviewers.map((some) => <option key={some.person.id} value={some.person.id}>{some.person.name} ({some.total - some.pending}/{some.total})</option>)}
         </select>
       </div>
-      <div className="review-scroll" tabIndex={0} role="region" aria-label={t("review.results", { title: one.title })}>
+      <div className="review-scroll" tabIndex={0} role="region" aria-label={t("review.results", { title: w(one.title_words) })}>
         {found.isPending ? <Bones rows={8} height={48} /> : found.isError ? <Refused problem={asProblem(found.error)} /> : rows.length === 0 ? <Blank icon="shield" title={t("review.noResults")} /> : (
           <table className="result-table">
             <thead><tr>{HEADS.map((name) => <th key={name} scope="col">{t(`review.${name}`)}</th>)}</tr></thead>

@@ -21,7 +21,7 @@ const ResultView = lazy(() => import("./result"));
 const GrowthView = lazy(async () => ({ default: (await import("./growth")).GrowthView }));
 
 export default function Review() {
-  const { t } = useI18n();
+  const { t, w } = useI18n();
   const [search, setSearch] = useSearchParams();
   const found = useQuery({ queryKey: ["reviews"], queryFn: ({ signal }) => get<Overview>("/access/reviews", signal), refetchInterval: (asked) => (asked.state.data?.campaigns.some((one) => one.ended && !one.closed_at) ? SOON : false) });
   const [over, setOver] = useState<"campaigns" | "growth" | null>(search.has("campaigns") ? "campaigns" : null);
@@ -47,7 +47,7 @@ export default function Review() {
           {done.length ? <h2 className="review-cap dim">{t("review.done")}</h2> : null}
           {done.map((one) => (
             <button key={one.id} className="review-done" aria-pressed={!overseeing && one.id === chosen?.id} onClick={() => pick(one.id)}>
-              <span className="brand-ink"><Icon name="check" small /></span><span className="grow"><span className="block cut">{t("review.batch", { title: one.title, n: one.number })}</span><span className="block dim small cut">{t("review.sizeDone", { n: one.size, m: one.taken })}</span></span>
+              <span className="brand-ink"><Icon name="check" small /></span><span className="grow"><span className="block cut">{t("review.batch", { title: w(one.title_words), n: one.number })}</span><span className="block dim small cut">{t("review.sizeDone", { n: one.size, m: one.taken })}</span></span>
             </button>
           ))}
           {oversees ? (
@@ -69,12 +69,12 @@ export default function Review() {
 
 /** The same choice where there is no room for a list beside what was chosen. */
 function Picker({ open, done, oversees, value, onPick }: { open: BatchHead[]; done: BatchHead[]; oversees: boolean; value: string; onPick: (value: string) => void }) {
-  const { t } = useI18n();
-  if (open.length + done.length === 0) return null;
+  const { t, w } = useI18n();
+  if (open.length + done.length === 0 && !oversees) return null;
   return (
     <select className="box review-pick" aria-label={t("review.mine", { n: open.length })} value={value} onChange={(event) => onPick(event.target.value)}>
-      {open.length ? <optgroup label={t("review.mine", { n: open.length })}>{open.map((one) => <option key={one.id} value={one.id}>{t("review.batch", { title: one.title, n: one.number })} · {one.decided}/{one.size} · {one.days_left ? t("review.daysLeft", { n: one.days_left }) : t("review.lastDay")}</option>)}</optgroup> : null}
-      {done.length ? <optgroup label={t("review.done")}>{done.map((one) => <option key={one.id} value={one.id}>{t("review.batch", { title: one.title, n: one.number })}</option>)}</optgroup> : null}
+      {open.length ? <optgroup label={t("review.mine", { n: open.length })}>{open.map((one) => <option key={one.id} value={one.id}>{t("review.batch", { title: w(one.title_words), n: one.number })} · {one.decided}/{one.size} · {one.days_left ? t("review.daysLeft", { n: one.days_left }) : t("review.lastDay")}</option>)}</optgroup> : null}
+      {done.length ? <optgroup label={t("review.done")}>{done.map((one) => <option key={one.id} value={one.id}>{t("review.batch", { title: w(one.title_words), n: one.number })}</option>)}</optgroup> : null}
       {oversees ? <optgroup label={t("review.oversee")}><option value="campaigns">{t("review.campaigns")}</option><option value="growth">{t("review.growth")}</option></optgroup> : null}
     </select>
   );
@@ -85,7 +85,7 @@ function Head({ one, chosen, onPick }: { one: BatchHead; chosen: boolean; onPick
   const share = one.size ? (100 * one.decided) / one.size : 0;
   return (
     <button className="review-head" aria-pressed={chosen} onClick={onPick}>
-      <span className="row"><b className="grow cut">{t("review.batch", { title: one.title, n: one.number })}</b><span className={one.days_left < 2 ? "warn nowrap" : "dim nowrap"}>{one.days_left ? t("review.daysLeft", { n: one.days_left }) : t("review.lastDay")}</span></span>
+      <span className="row"><b className="grow cut">{t("review.batch", { title: w(one.title_words), n: one.number })}</b><span className={one.days_left < 2 ? "warn nowrap" : "dim nowrap"}>{one.days_left ? t("review.daysLeft", { n: one.days_left }) : t("review.lastDay")}</span></span>
       <span className="row"><span className={one.held ? "warn grow cut" : "soft grow"}>{one.held ? heldShort(one.waits, t, w) : t("review.size", { n: one.size, m: one.minutes })}</span><span className="n soft">{one.decided} / {one.size}</span></span>
       <span className="bar"><i style={{ width: `${share}%` }} /></span>
     </button>

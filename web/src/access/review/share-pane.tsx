@@ -21,7 +21,7 @@ import "../leaving/leaving.css";
 const STATES = ["kept", "narrowed", "revoked", "drafted", "lapsed", "gone", "left"] as const;
 
 export default function SharePane({ flow, onDone }: { flow: Flow; onDone?: () => void }) {
-  const { t } = useI18n();
+  const { t, w } = useI18n();
   const { me } = useSession();
   const { say, refuse } = useToasts();
   const [busy, setBusy] = useState(false);
@@ -39,7 +39,7 @@ export default function SharePane({ flow, onDone }: { flow: Flow; onDone?: () =>
   return (
     <section className="leaving-plan stack" aria-label={t("review.share")}>
       <dl className="leaving-facts">
-        <div className="held-fact"><dt>{t("review.share")}</dt><dd>{one.title}{one.high ? <span className="warn"> · {t("review.shareHigh", { n: one.high })}</span> : null}</dd></div>
+        <div className="held-fact"><dt>{t("review.share")}</dt><dd>{w(one.title_words)}{one.high ? <span className="warn"> · {t("review.shareHigh", { n: one.high })}</span> : null}</dd></div>
         <div className="held-fact"><dt>{t("review.shareOf")}</dt><dd className="row"><Face name={one.reviewer.name} />{one.reviewer.name}</dd></div>
         <div className="held-fact"><dt>{t("review.shareDue")}</dt><dd>{fullMoment(one.due)}{one.done ? null : <> · <span className={one.days_left < 2 ? "warn" : "soft"}>{one.days_left ? t("review.daysLeft", { n: one.days_left }) : t("review.lastDay")}</span></>}</dd></div>
       </dl>

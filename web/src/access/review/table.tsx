@@ -18,7 +18,7 @@ import "../../i18n/words-review";
 
 /** `tail`: what stands below the items where the page is narrow. */
 export function BatchTable({ id, tail }: { id: string; tail: ReactNode }) {
-  const { t, lang } = useI18n();
+  const { t, w, lang } = useI18n();
   const client = useQueryClient();
   const { say, refuse } = useToasts();
   const path = `/access/reviews/batches/${id}`;
@@ -73,12 +73,12 @@ export function BatchTable({ id, tail }: { id: string; tail: ReactNode }) {
   return (
     <>
       <header className="review-top">
-        <div className="grow"><h2 className="cut review-title">{t("review.batch", { title: batch.title, n: batch.number })}</h2><p className="soft">{t("review.sub", { n: items.length, m: decided })}<span className="hide-phone">{t("review.subKeys")}</span></p></div>
+        <div className="grow"><h2 className="cut review-title">{t("review.batch", { title: w(batch.title_words), n: batch.number })}</h2><p className="soft">{t("review.sub", { n: items.length, m: decided })}<span className="hide-phone">{t("review.subKeys")}</span></p></div>
         {shut ? null : <div className="review-do">{batch.acceptable ? <Button leftSection={<Icon name="check" />} disabled={busy} onClick={() => void post("/accept", {})}>{t("review.accept", { n: batch.acceptable })}</Button> : null}
         <Button variant="filled" disabled={busy || !batch.unsubmitted} onClick={() => void post("/submit", {}, () => say(t("review.submitted", { n: batch.unsubmitted })))}>{batch.unsubmitted ? t("review.submit", { n: batch.unsubmitted }) : t("review.submitNone")}</Button></div>}
       </header>
       {batch.held ? <Held waits={batch.waits} className="review-note" /> : batch.ended ? <p className="note review-note">{endedSaid(batch.ended, t, lang)}</p> : null}
-      <div className="review-scroll" tabIndex={0} role="region" aria-label={t("review.batch", { title: batch.title, n: batch.number })}>
+      <div className="review-scroll" tabIndex={0} role="region" aria-label={t("review.batch", { title: w(batch.title_words), n: batch.number })}>
         <table className="review-table">
           <thead><tr>{(["who", "what", "use", "outlier", "suggestion", "decision"] as const).map((one) => <th key={one} scope="col">{t(`review.${one}`)}</th>)}</tr></thead>
           <tbody ref={body}>

@@ -4,10 +4,10 @@ import type { PersonRef, Words } from "../../api/types";
 
 /** For what a review waits that nobody may judge yet. */
 export type Wait = components["schemas"]["ReviewWait"];
-export interface BatchHead { id: string; campaign: string; title: string; number: number; of: number; size: number; decided: number; taken: number; minutes: number; due: string; days_left: number; done: boolean; held: boolean; waits: Wait | null }
+export interface BatchHead { id: string; campaign: string; title: string; title_words: Words; number: number; of: number; size: number; decided: number; taken: number; minutes: number; due: string; days_left: number; done: boolean; held: boolean; waits: Wait | null }
 /** All that one reviewer judges in a campaign. */
-export interface Share { id: string; campaign: string; title: string; kind: string; reviewer: PersonRef; due: string; days_left: number; held: boolean; waits: Wait | null; done: boolean; ended: Ended | null; batch: string | null; total: number; pending: number; unsubmitted: number; high: number; unanswered: number; states: Partial<Record<State, number>> }
-export interface Progress { id: string; title: string; kind: string; created_at: string; due: string; closed_at: string | null; ended: Ended | null; asked: Asked | null; states: Record<string, number>; total: number; unanswered: number; deadline: components["schemas"]["ReviewCampaign"]["deadline"]; reviewers: { person: PersonRef; total: number; pending: number }[] }
+export interface Share { id: string; campaign: string; title: string; title_words: Words; kind: string; reviewer: PersonRef; due: string; days_left: number; held: boolean; waits: Wait | null; done: boolean; ended: Ended | null; batch: string | null; total: number; pending: number; unsubmitted: number; high: number; unanswered: number; states: Partial<Record<State, number>> }
+export interface Progress { id: string; title: string; title_words: Words; kind: string; created_at: string; due: string; closed_at: string | null; ended: Ended | null; asked: Asked | null; states: Record<string, number>; total: number; unanswered: number; deadline: components["schemas"]["ReviewCampaign"]["deadline"]; reviewers: { person: PersonRef; total: number; pending: number }[] }
 export type Unanswered = "sensitive" | "all" | "none";
 /** Who ended a campaign before its deadline, why, and which unanswered rights ended with it. */
 export interface Asked { at: string; by: PersonRef; reason: string; unanswered: Unanswered }
@@ -30,7 +30,7 @@ export interface Item {
 }
 /** An item as who oversees the campaign sees it. */
 export interface Result extends Item { reviewer: PersonRef | null; decided_by: PersonRef | null; decided_at: string | null }
-export interface Batch { id: string; campaign: string; title: string; number: number; due: string; days_left: number; draft: string | null; ended: Ended | null; held: boolean; waits: Wait | null; acceptable: number; unsubmitted: number; items: Item[] }
+export interface Batch { id: string; campaign: string; title: string; title_words: Words; number: number; due: string; days_left: number; draft: string | null; ended: Ended | null; held: boolean; waits: Wait | null; acceptable: number; unsubmitted: number; items: Item[] }
 /** For whom a right that is not personal can be made less, and how. */
 export interface Whom { code: "person" | "holders" | "role"; words: Words; people: number; options: Way[] }
 export interface Ways { options: Way[]; whom: Whom[] }

@@ -1,7 +1,7 @@
 /** The process as one column of cards with branches in it. Everything is reached by arrow keys: cards, branches and the places where something can be added. */
 import { Menu } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { createContext, use, useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { createContext, Fragment, use, useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useI18n, type Key } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import { processesQuery } from "../queries";
@@ -17,7 +17,7 @@ export interface Beside { tone: "current" | "done" | "added" | "changed" | "halt
 export interface Drawing {
   model: Model; kit: Kit | undefined; chosen: string | null; marks: ReadonlyMap<string, Mark>; beside?: ReadonlyMap<string, Beside>; locked: boolean;
   onChoose: (id: string | null, open?: boolean) => void;
-  onInsert: (line: string, what: Insert) => void; onBranch: (split: string) => void; onRemove: (id: string) => void; onPrune: (split: string, line: string) => void; onMove: (id: string, line: string) => void;
+  onInsert: (line: string, what: Insert) => void; onBranch: (split: string) => void; onRemove: (id: string) => void; onPrune: (split: string, line: string) => void; /** Let it begin with this step. */ onStart?: (first: string) => void; onMove: (id: string, line: string) => void;
 }
 const Context = createContext<Drawing | null>(null);
 function useDrawing(): Drawing { const found = use(Context); if (!found) throw new Error("no drawing"); return found; }
@@ -57,12 +57,14 @@ export function Canvas({ items, loose, ...drawing }: Drawing & { items: Item[]; 
   // A process that begins in several ways has other starts; what nothing leads to is lost.
   const begins = (some: Item[]) => some[0] !== undefined && some[0].kind !== "jump" && drawing.model.nodes.get(some[0].id)?.kind === "start";
   const others = loose.filter(begins), lost = loose.filter((some) => !begins(some));
+  // A file without a start, which is said to need one: here it gets it.
+  const firstOf = (some: Item[]) => (drawing.onStart && drawing.model.start === null && !drawing.locked && some[0] && some[0].kind !== "jump" && drawing.model.nodes.get(some[0].id)?.kind !== "end" ? some[0].id : null);
   return (
     <Context value={drawing}>
       <div ref={box} className="draw" role="group" aria-label={t("design.canvas")} onKeyDown={keys} onClick={(event) => { if (event.target === event.currentTarget) drawing.onChoose(null); }}>
         {others.map((some, at) => <section key={`s${at}`} className="draw-start" aria-label={t("design.otherStart")}><h3 className="dim">{t("design.otherStart")}</h3><Column items={some} /></section>)}
         <Column items={items} />
-        {lost.length ? <section className="draw-loose" aria-label={t("design.loose")}><h3 className="warn row"><Icon name="alert" small />{t("design.loose")}</h3>{lost.map((some, at) => <Column key={at} items={some} />)}</section> : null}
+        {lost.length ? <section className="draw-loose" aria-label={t("design.loose")}><h3 className="warn row"><Icon name="alert" small />{t("design.loose")}</h3>{lost.map((some, at) => { const first = firstOf(some); return <Fragment key={at}>{first ? <button type="button" className="tool framed" onClick={() => drawing.onStart?.(first)}><Icon name="flag" small />{t("design.startHere")}</button> : null}<Column items={some} /></Fragment>; })}</section> : null}
       </div>
     </Context>
   );

@@ -241,13 +241,13 @@ function Designer({ draft }: { draft: Draft }) {
       {failed ? <div className="draw-bar"><Refused problem={failed} /></div> : null}
       {unread ? <div className="draw-bar row"><div className="grow">{typeof unread === "string" ? <p className="note red" role="alert">{unread}</p> : <Refused problem={unread} />}</div><button className="ib" aria-label={t("design.close")} onClick={() => setUnread(null)}><Icon name="x" small /></button></div> : null}
       {refused ? <div className="note red draw-bar"><Icon name="ban" small /><span className="grow"><b>{t("design.refusedVersion", { n: draft.version ?? 0 })}</b> {refused.text} <span className="dim">{refused.by?.name}</span></span></div> : null}
-      {locked ? <p className="note draw-bar row"><Icon name="lock" small />{t(draft.state === "submitted" ? "design.handedIn" : stood === "waiting" ? "design.confirming" : "design.closed")}</p> : null}
+      {locked ? <p className="note draw-bar row"><Icon name="lock" small /><span className="grow">{draft.state === "submitted" ? t("design.handedIn") : stood === "waiting" ? t("design.confirming") : stood === "published" && draft.version ? t("design.publishedAs", { n: draft.version }) : t("design.closed")}</span>{stood === "published" || stood === "waiting" ? <Link className="link nowrap" to={`/flows?process=${draft.code}`}>{t("design.toVersions")}</Link> : null}</p> : null}
       <div className="draw-body">
         {!drawn || !model ? <p className="note red">{t("design.changesBroken")}</p> : tab === "draw" ? (
           <>
             <div className="draw-main">
               <div className="draw-scroll">
-                <Canvas {...drawn} kit={known} chosen={chosen} marks={marks} locked={locked} onChoose={choose} onInsert={(line, what) => added(change(edit.shown((doc) => edit.insert(doc, line, what, names()), known)))} onBranch={(split) => added(change(edit.shown((doc) => edit.branch(doc, split, names()), known)))} onRemove={remove} onPrune={prune} onMove={(one, line) => { const next = change((doc) => edit.move(doc, one, line)); focus(next); }} />
+                <Canvas {...drawn} kit={known} chosen={chosen} marks={marks} locked={locked} onChoose={choose} onInsert={(line, what) => added(change(edit.shown((doc) => edit.insert(doc, line, what, names()), known)))} onBranch={(split) => added(change(edit.shown((doc) => edit.branch(doc, split, names()), known)))} onRemove={remove} onPrune={prune} onStart={(first) => { change((doc) => edit.start(doc, first)); focus(first); }} onMove={(one, line) => { const next = change((doc) => edit.move(doc, one, line)); focus(next); }} />
               </div>
               <footer className="draw-foot">
                 {checks}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { about, addStart, branch, edited, insert, late, move, prune, remove, renamed, set, setAbout, setCondition, setParts, setCall, setEach, setRules, setSay, setStart, setTable, setTakes, setWait, shown, type Edit } from "./edit";
+import { about, addStart, branch, edited, insert, late, move, prune, remove, renamed, set, setAbout, setCondition, setParts, setCall, setEach, setRules, setSay, setStart, setTable, setTakes, setWait, shown, start, type Edit } from "./edit";
 import { nameText, parse, print, read, sidesOf, type Model } from "./file";
 import { enoughOf, kindOf, toEnough } from "./told";
 import { nodesIn, tree } from "./tree";
@@ -76,6 +76,14 @@ describe("drawing", () => {
     expect(ways(more.source)).toEqual([`a>${id}`, "b>e", "s>a", `${id}>b`].sort());
     expect(model(more.source).nodes.get(id)?.name).toEqual({ zh: "新", en: "New" });
     expect(ways(run(more.source, (doc) => remove(doc, id)))).toEqual(ways(FILE));
+  });
+  it("begins where it had no start: with the step that was said to be the first", () => {
+    const without = FILE.replace('<startEvent id="s"/>', "").replace('<sequenceFlow id="f1" sourceRef="s" targetRef="a"/>', "");
+    expect(model(without).start).toBeNull();
+    const begun = run(without, (doc) => start(doc, "a"));
+    const id = model(begun).start ?? "";
+    expect(ways(begun)).toEqual([`${id}>a`, "a>b", "b>e"].sort());
+    expect(tree(model(begun)).loose).toEqual([]);
   });
   it("splits into parallel branches that meet again, adds one, and chains them when the split goes", () => {
     const split = edited(FILE, (doc) => insert(doc, "f2", "parallel", NAMES));

@@ -168,6 +168,13 @@ export function insert(doc: Document, line: string, what: Insert, called: Called
   return one;
 }
 
+/** A start of which a file has none, with a line to the step that is the first. */
+export function start(doc: Document, to: string): string {
+  const id = fresh(doc, "s");
+  append(holder(doc, to), make(doc, "startEvent", { id, name: "发起 / Start" }), need(doc, to));
+  join(doc, id, to, need(doc, id));
+  return id;
+}
 /** Behind a gateway at which the first event decides stands the event, and nothing before it: the line behind that, where this is the line to it. */
 function eventAt(model: Model, line: string): string | null {
   const way = model.lines.get(line);

@@ -42,7 +42,7 @@ export function Raci({ model, items, kit, locked, onEdit }: { model: Model; item
                   return (
                     <td key={column}>
                       <button className={`draw-cell${text ? "" : " empty"}`} disabled={!kit} onClick={(event) => setOpen({ id: one.id, column: at, anchor: event.currentTarget })}>
-                        <span className="unseen">{`${nodeText(one, lang, t)} · ${t(words)}${t("kit.colon")}`}</span><b aria-hidden="true">{column === "assignee" ? "R" : column === "accountable" ? "A" : column === "consulted" ? "C" : "I"}</b>{text || same ? <span>{text || t("design.raciSame")}</span> : <><span className="unseen">{t("design.nobody")}</span><span aria-hidden="true">—</span></>}
+                        <span className="unseen">{`${nodeText(one, lang, t)} · ${t(words)}${t("kit.colon")}`}</span><b aria-hidden="true">{column === "assignee" ? "R" : column === "accountable" ? "A" : column === "consulted" ? "C" : "I"}</b><span className="draw-cell-for" aria-hidden="true">{t(words).replace(/^[RACI]:?\s*/, "")}</span>{text || same ? <span>{text || t("design.raciSame")}</span> : <><span className="unseen">{t("design.nobody")}</span><span aria-hidden="true">—</span></>}
                         {many ? <span className="warn row tight"><Icon name="alert" small />{t("design.raciMany")}</span> : null}
                       </button>
                     </td>

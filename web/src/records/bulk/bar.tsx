@@ -41,8 +41,9 @@ export default function SelectionBar({ type, rows, selection, onSelect, hasMore,
   const [act, setAct] = useState<{ code: string; verb: VerbMeta | null } | null>(null);
   const [outcome, setOutcome] = useState<{ name: string; act: string; answer: BulkAnswer } | null>(null);
   const [exporting, setExporting] = useState(false);
-  const begins = useQuery(processesQuery).data?.items.some((one) => one.by_hand && one.type === type.code && one.version !== null && one.proposes.length === 0 && one.chosen.length === 0) === true;
-  const [beginning, setBeginning] = useState(false);
+  const processes = useQuery(processesQuery).data?.items.filter((one) => one.by_hand && one.type === type.code && one.version !== null && one.proposes.length === 0 && one.chosen.length === 0) ?? [];
+  const begins = processes.length > 0;
+  const [beginning, setBeginning] = useState<{ ids: readonly string[]; process?: string } | null>(null);
   const [gathering, setGathering] = useState(false);
   const n = selection.ids.size;
   if (!n && !outcome) return null;
@@ -69,24 +70,24 @@ export default function SelectionBar({ type, rows, selection, onSelect, hasMore,
         {offers.isError ? <span className="bad">{w(asProblem(offers.error).words)}</span> : null}
         {offers.data && offered.length === 0 && !begins ? <span className="dim">{t("bulk.nothing")}</span> : null}
         {plain.slice(0, 4).map((one, index) => <button key={one.code} className={index > 1 ? "tool framed hide-phone" : "tool framed"} onClick={() => setAct(one)}>{one.code === "edit" ? <Icon name="edit" small /> : null}{label(one)}</button>)}
-        {begins ? <button className={plain.length ? "tool framed hide-phone" : "tool framed"} onClick={() => setBeginning(true)}><Icon name="swap" small />{t("flows.begin")}</button> : null}
+        {begins ? <button className={plain.length ? "tool framed hide-phone" : "tool framed"} onClick={() => setBeginning({ ids })}><Icon name="swap" small />{t("flows.begin")}</button> : null}
         {type.can.export ? <button className="tool framed" aria-label={t("export.act")} onClick={() => setExporting(true)}><Icon name="download" small /><span className="hide-phone">{t("export.act")}</span></button> : null}
         {plain.length > 2 || plain.length < offered.length || (begins && plain.length > 0) ? (
           <Menu position="top-end" width={240}>
             <Menu.Target><button className={plain.length > 4 || plain.length < offered.length ? "ib framed" : "ib framed only-phone"} aria-label={t("record.more")} title={t("record.more")}><Icon name="dots" /></button></Menu.Target>
             <Menu.Dropdown>
               {plain.slice(2).map((one, index) => <Menu.Item key={one.code} className={index < 2 ? "only-phone" : undefined} onClick={() => setAct(one)}>{label(one)}</Menu.Item>)}
-              {begins && plain.length ? <Menu.Item className="only-phone" leftSection={<Icon name="swap" small />} onClick={() => setBeginning(true)}>{t("flows.begin")}</Menu.Item> : null}
-              {offered.filter((one) => one.danger).map((one) => <Menu.Item key={one.code} color="bad" leftSection={one.code === "delete" ? <Icon name="trash" small /> : undefined} onClick={() => setAct(one)}>{label(one)}</Menu.Item>)}
+              {begins && plain.length ? <Menu.Item className="only-phone" onClick={() => setBeginning({ ids })}>{t("flows.begin")}</Menu.Item> : null}
+              {offered.filter((one) => one.danger).map((one) => <Menu.Item key={one.code} color="bad" onClick={() => setAct(one)}>{label(one)}</Menu.Item>)}
             </Menu.Dropdown>
           </Menu>
         ) : null}
       </span>
       <button className="ib" aria-label={t("bulk.clear")} title={`${t("bulk.clear")} · Esc`} onClick={() => onSelect(NONE)}><Icon name="x" /></button>
-      {beginning ? <Suspense fallback={null}><BeginMany type={type} ids={ids} rows={rows} onClose={() => setBeginning(false)} onDone={(left) => { setBeginning(false); onSelect(left.length ? everyone(left) : NONE); }} /></Suspense> : null}
+      {beginning ? <Suspense fallback={null}><BeginMany type={type} ids={beginning.ids} process={beginning.process} rows={rows} onClose={() => setBeginning(null)} onDone={(left) => { setBeginning(null); onSelect(left.length ? everyone(left) : NONE); }} /></Suspense> : null}
       {exporting ? <Suspense fallback={null}><ExportDialog type={type} filter={null} sort={sort} fields={columns} ids={ids} onClose={() => setExporting(false)} /></Suspense> : null}
       {act ? (
-        <BulkDialog type={type} act={act.code} verb={act.verb} ids={ids} rows={rows} fields={offers.data?.fields ?? []} onClose={() => setAct(null)}
+        <BulkDialog type={type} act={act.code} verb={act.verb} ids={ids} rows={rows} fields={offers.data?.fields ?? []} processes={processes} onBegin={(process, some) => { setAct(null); setBeginning({ ids: some, process }); }} onClose={() => setAct(null)}
           onDone={(name, answer) => {
             setAct(null);
             const left = answer.items.filter((one) => one.problem).map((one) => one.id);

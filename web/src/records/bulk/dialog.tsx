@@ -10,6 +10,7 @@ import { ActDialog } from "../../kit/dialog";
 import { grouped as digits } from "../../kit/format";
 import { Icon } from "../../kit/icons";
 import { Refused } from "../../kit/refused";
+import type { FlowProcess } from "../../flows/types";
 import { fieldOf } from "../../kit/session";
 import { useToasts } from "../../kit/toast";
 import { refreshType } from "../cache";
@@ -21,11 +22,13 @@ const RunningNotes = lazy(() => import("../../flows/running-note").then((one) =>
 
 interface Props {
   type: TypeMeta; act: string; verb: VerbMeta | null; ids: readonly string[]; rows: Row[]; fields: { field: string; may: number }[];
+  /** What can be begun about many of them, and to begin one about some. */
+  processes?: FlowProcess[]; onBegin?: (process: string, ids: readonly string[]) => void;
   onClose: () => void; onDone: (name: string, answer: BulkAnswer) => void;
 }
 const TRY_AFTER = 350;
 
-export function BulkDialog({ type, act, verb, ids, rows, fields, onClose, onDone }: Props) {
+export function BulkDialog({ type, act, verb, ids, rows, fields, processes = [], onBegin, onClose, onDone }: Props) {
   const { t, w } = useI18n();
   const client = useQueryClient();
   const { say, refuse } = useToasts();
@@ -81,6 +84,9 @@ export function BulkDialog({ type, act, verb, ids, rows, fields, onClose, onDone
   const left = editable.filter(({ field }) => !chosen.includes(field.code));
   const swap = (index: number, code: string) => { setChosen((now) => now.map((one, at) => (at === index ? code : one))); };
   const count = found?.done ?? ids.length;
+  // What a process alone does is asked for by beginning it: the refusal says so, and here it is done.
+  const instead = processes.find((one) => one.only.includes(act));
+  const barred = instead && found ? refusedOf(found).filter((one) => one.problem?.code === "by_process").map((one) => one.id) : [];
   return (
     <ActDialog title={t("bulk.dialog", { act: name, n: digits(String(ids.length)), type: w(type.plural) })} act={t("bulk.go", { act: act === "edit" ? t("bulk.change") : name, n: digits(String(count)) })} danger={act === "delete" || verb?.danger} disabled={!ready || !found || found.done === 0} onClose={onClose} onDone={() => {}} onAct={go}>
       {act === "edit" ? shown.map((field, index) => (
@@ -105,6 +111,7 @@ export function BulkDialog({ type, act, verb, ids, rows, fields, onClose, onDone
               <>
                 <div className="row"><span className={found.done ? "bulk-ok" : "bad"}><Icon name={found.done ? "check" : "ban"} /></span><b>{found.refused ? t("bulk.preview", { done: digits(String(found.done)), n: digits(String(ids.length)), refused: digits(String(found.refused)) }) : t("bulk.previewAll", { n: digits(String(found.done)) })}</b></div>
                 {grouped(refusedOf(found), (one) => w(one.problem?.message)).slice(0, 3).map((one) => <div key={one.words} className="soft bulk-why">{one.words} <span className="dim">× {one.items.length}</span></div>)}
+                {instead && onBegin && barred.length ? <button type="button" className="link row tight bulk-why" onClick={() => onBegin(instead.code, barred)}><Icon name="swap" small />{t("bulk.instead", { name: w(instead.name), n: digits(String(barred.length)) })}</button> : null}
               </>
             )}
       </div>
