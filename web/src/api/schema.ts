@@ -1128,6 +1128,8 @@ export interface components {
                 /** @description As what whose work it is takes part in the project once it is approved */
                 joins: components["schemas"]["Words"] | null;
                 moves: string[];
+                /** @description What has to be there before I approve, by the rule that refuses it */
+                needs: components["schemas"]["FlowNeed"][];
                 node: string;
                 number: number;
                 opinion: boolean;
@@ -1135,6 +1137,8 @@ export interface components {
                     number: number;
                     person: components["schemas"]["Person"] | null;
                 }[];
+                /** @description Approving is what hands over: else others sign after me, and nothing of it is asked of me */
+                passes: boolean;
                 require: string[];
                 show: string[];
                 /** @description The step of its matter that is decided here */
@@ -1288,6 +1292,14 @@ export interface components {
             }[];
             to: number;
             total: number;
+        };
+        FlowNeed: {
+            code: string;
+            /** @description None: it hangs on what I may not read, and is said when I try */
+            lacking: boolean | null;
+            /** @description What a refusal says for want of it */
+            message: components["schemas"]["Words"];
+            place: string;
         };
         FlowPacket: {
             answered_at: string | null;
