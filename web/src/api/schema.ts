@@ -884,9 +884,22 @@ export interface components {
         FlowGift: {
             /** @description What that act holds, and nobody else */
             acts: components["schemas"]["FlowGivenOn"][];
+            /**
+             * @description Against the version in use: given anew, or no more; null: as before, or there is none
+             * @enum {string|null}
+             */
+            change: "added" | "changed" | "removed" | null;
+            /** @description What it does in the version in use, where that is something else */
+            did: components["schemas"]["Words"] | null;
             /** @description What approving the step does */
             does: components["schemas"]["Words"] | null;
             facts: {
+                before: components["schemas"]["Words"] | null;
+                /**
+                 * @description Against the version in use: given anew, or no more; null: as before, or there is none
+                 * @enum {string|null}
+                 */
+                change: "added" | "changed" | "removed" | null;
                 name: components["schemas"]["Words"];
                 text: components["schemas"]["Words"];
             }[];
@@ -905,6 +918,11 @@ export interface components {
              * @enum {string|null}
              */
             beyond: "part" | "all" | null;
+            /**
+             * @description Against the version in use: given anew, or no more; null: as before, or there is none
+             * @enum {string|null}
+             */
+            change: "added" | "removed" | null;
             code: string;
             /** @enum {string|null} */
             data_class: "sensitive" | "confidential" | null;
@@ -916,6 +934,11 @@ export interface components {
             reads: components["schemas"]["FlowGiven"][];
             type: components["schemas"]["Words"];
             writes: components["schemas"]["FlowGiven"][];
+        };
+        FlowGives: {
+            /** @description The version in use; null: there is none yet */
+            against: number | null;
+            items: components["schemas"]["FlowGift"][];
         };
         FlowGiving: {
             criteria: {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { about, branch, edited, insert, late, move, prune, remove, renamed, set, setAbout, setCondition, setParts, setCall, setEach, setRules, setTable, setTakes, setWait, shown, type Edit } from "./edit";
+import { about, begin, branch, edited, empty, insert, late, move, prune, remove, renamed, set, setAbout, setCondition, setParts, setCall, setEach, setRules, setTable, setTakes, setWait, shown, type Edit } from "./edit";
 import { nameText, parse, print, read, sidesOf, type Model } from "./file";
 import { enoughOf, toEnough } from "./told";
 import { nodesIn, tree } from "./tree";
@@ -269,5 +269,30 @@ describe("what comes first", () => {
     expect([hears(signal), signal.match(/<signal /g)?.length, model(signal).nodes.get(happens)?.kind]).toEqual([{ what: "signal", name: "closed", by: "" }, 1, "signal"]);
     const timer = run(signal, (doc) => setWait(doc, happens, { what: "timer" }));
     expect([model(timer).nodes.get(happens)?.kind, model(timer).nodes.get(happens)?.timer?.text]).toEqual(["timer", "P1D"]);
+  });
+});
+
+describe("a process without a step", () => {
+  const NONE = FILE.replace(/    <startEvent[\s\S]*<endEvent id="e"\/>\n/, "");
+  const NAMED = { ...NAMES, start: "发起 / Start", end: "结束 / End" };
+  const first = (source: string) => {
+    expect(empty(model(source))).toBe(true);
+    const made = run(source, (doc) => begin(doc, NAMED)), found = model(made);
+    expect([...found.nodes.values()].map((one) => one.kind).sort()).toEqual(["end", "start", "user"]);
+    const user = [...found.nodes.values()].find((one) => one.kind === "user")?.id ?? "", end = [...found.nodes.values()].find((one) => one.kind === "end")?.id ?? "";
+    expect(ways(made)).toEqual([`${found.start ?? ""}>${user}`, `${user}>${end}`].sort());
+    expect(empty(found)).toBe(false);
+    return made;
+  };
+  it("gets its first step, with where it begins and ends", () => {
+    expect(first(NONE)).toContain('<x:own xmlns:x="urn:other" a="1">text</x:own>');
+    first(NONE.replace("  </process>", '    <startEvent id="s"/>\n  </process>'));
+    first(NONE.replace("  </process>", '    <startEvent id="s"/>\n    <endEvent id="e"/>\n  </process>'));
+    const both = first(NONE.replace("  </process>", '    <startEvent id="s"/>\n    <sequenceFlow id="f" sourceRef="s" targetRef="e"/>\n    <endEvent id="e"/>\n  </process>'));
+    expect(both).toContain('<sequenceFlow id="f" sourceRef="s"');
+  });
+  it("is one that has steps already, in no other case", () => {
+    expect(empty(model(FILE))).toBe(false);
+    expect(() => run(FILE, (doc) => begin(doc, NAMED))).toThrow();
   });
 });
