@@ -286,7 +286,9 @@ def test_who_draws_sees_what_the_version_would_give_before_handing_it_in(world: 
 def test_what_differs_from_the_version_in_use_is_marked_where_it_is_given(world: Company) -> None:
     mei = drawing(world, "mei")
     publish(world, EVERYTHING)
-    file = EVERYTHING.replace('show="name amount" edit="next_follow_on"', 'show="name stage" edit="next_follow_on competitor"')
+    file = EVERYTHING.replace(
+        'show="name amount" edit="next_follow_on"', 'show="name stage" edit="next_follow_on competitor"'
+    )
     file = file.replace('rule="position" position="finance"/><heli:people', 'rule="initiator"/><heli:people', 1)
     file = file.replace('verb="lose"', 'verb="win"', 1).replace(' rejected="lose"', "")
     found = mei.send("POST", "/flows/gives", {"source": file}).body
@@ -294,7 +296,12 @@ def test_what_differs_from_the_version_in_use_is_marked_where_it_is_given(world:
     lead, take, itself = found["items"]
 
     def changed(kind: dict[str, Any]) -> dict[tuple[str, str], str]:
-        return {(what, each["code"]): each["change"] for what in ("reads", "writes", "acts") for each in kind[what] if each["change"]}
+        return {
+            (what, each["code"]): each["change"]
+            for what in ("reads", "writes", "acts")
+            for each in kind[what]
+            if each["change"]
+        }
 
     assert changed(lead["holds"][0]) == {
         ("reads", "stage"): "added", ("reads", "amount"): "removed", ("reads", "competitor"): "added", ("writes", "competitor"): "added",
@@ -310,10 +317,18 @@ def test_what_differs_from_the_version_in_use_is_marked_where_it_is_given(world:
     made = signed_in("pam").send("POST", "/flows/processes", {"source": file})
     assert made.status == 201, made.body
     newest = signed_in("boss").get("/flows/processes/deal/versions").body["items"][0]
-    assert [seen(gift) for gift in newest["gives"]] == [seen(gift) for gift in found["items"]], "so it is for who confirms"
+    assert [seen(gift) for gift in newest["gives"]] == [seen(gift) for gift in found["items"]], (
+        "so it is for who confirms"
+    )
 
-    gone = mei.send("POST", "/flows/gives", {"source": process(task("lead", "manager"), "s>lead", "lead>e")}).body["items"]
-    assert [(one["node"] and one["node"]["en"], one["change"]) for one in gone] == [("lead", "changed"), (None, "changed"), ("take", "removed")]
+    gone = mei.send("POST", "/flows/gives", {"source": process(task("lead", "manager"), "s>lead", "lead>e")}).body[
+        "items"
+    ]
+    assert [(one["node"] and one["node"]["en"], one["change"]) for one in gone] == [
+        ("lead", "changed"),
+        (None, "changed"),
+        ("take", "removed"),
+    ]
     same = mei.send("POST", "/flows/gives", {"source": EVERYTHING}).body["items"]
     assert {one["change"] for one in same} == {None}
 
@@ -323,7 +338,14 @@ def test_who_draws_is_not_told_of_what_they_may_not_know(world: Company) -> None
     part in a project brings is told to who reads the rules."""
     world.add("dan", "root", None)
     lines = [{"type": "opportunity", "actions": ["read"], "scope": ["own"], "read": {"*": "hidden", "name": "read"}}]
-    dan, mei = drawing(world, "dan", *lines), drawing(world, "mei", *({"type": one, "actions": ["read"], "scope": ["all"]} for one in ("policy", "contract", "account")))
+    dan, mei = (
+        drawing(world, "dan", *lines),
+        drawing(
+            world,
+            "mei",
+            *({"type": one, "actions": ["read"], "scope": ["all"]} for one in ("policy", "contract", "account")),
+        ),
+    )
     grants.grant_lines(SETUP, [{"type": "account", "actions": ["read"], "scope": ["all"]}], "project_role", "member")
     file = process(
         task("lead", "manager", show="name amount", more='<heli:joins role="member"/>'),
@@ -334,7 +356,9 @@ def test_who_draws_is_not_told_of_what_they_may_not_know(world: Company) -> None
     lead, itself = dan.send("POST", "/flows/gives", {"source": file}).body["items"]
     more, all_ = mei.send("POST", "/flows/gives", {"source": file}).body["items"]
     assert {one["type"]["en"] for one in all_["holds"]} == {"Opportunity", "Contract", "Account"}
-    assert {one["type"]["en"] for one in itself["holds"]} == {"Opportunity", "contract"}, "that it leads to customers is not told"
+    assert {one["type"]["en"] for one in itself["holds"]} == {"Opportunity", "contract"}, (
+        "that it leads to customers is not told"
+    )
     names = {each["code"]: (each["name"]["zh"], each["data_class"]) for each in lead["holds"][0]["reads"]}
     assert names["amount"] == ("amount", None), "what they wrote themselves stands as they wrote it"
 

@@ -148,7 +148,11 @@ def needs(play: Play, who: str) -> dict[str, bool | None]:
 def test_what_is_still_missing_is_said_before_anybody_presses_the_button(world: Company) -> None:
     """By the rule that refuses: the same places in the same words, each gone once it is there."""
     deal = world.make("ann", "opportunity", name="Big", amount="500")
-    play = Play(world, HANDED.replace('edit="amount next_follow_on"', 'edit="amount next_follow_on competitor" require="competitor"'), deal)
+    play = Play(
+        world,
+        HANDED.replace('edit="amount next_follow_on"', 'edit="amount next_follow_on competitor" require="competitor"'),
+        deal,
+    )
     mine = play.seen("ann").body["mine"]
     said = {one["place"]: one["message"] for one in mine["needs"] if one["lacking"]}
     form = play.approve("ann").body["problems"]
@@ -172,7 +176,9 @@ def test_what_hangs_on_the_unread_is_not_said_beforehand(world: Company) -> None
     """Whoever was handed the work outside of those whom the step names reads nothing of the record: what it lacks is not told by waiting
     for it, and trying says it as before."""
     deal = world.make("ann", "opportunity", name="Big", amount="500")
-    file = HANDED.replace('edit="amount next_follow_on"', 'edit="amount next_follow_on competitor" require="competitor"')
+    file = HANDED.replace(
+        'edit="amount next_follow_on"', 'edit="amount next_follow_on competitor" require="competitor"'
+    )
     play = Play(world, file, deal)
     assert play.act("ann", "transfer", to=str(world.people["sue"]), text="for you").status in (200, 204)
     assert needs(play, "sue") == {

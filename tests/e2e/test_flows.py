@@ -341,7 +341,9 @@ def test_a_signed_contract_is_handed_over_returned_and_accepted(company: Company
     expect(packet.get_by_label("对客户承诺了什么？")).to_have_accessible_description("待填写")
     owner.keyboard.press("a")
     expect(packet.get_by_role("button", name="为「合同扫描件」添加文件")).to_be_focused()
-    expect(packet.get_by_role("button", name="为「合同扫描件」添加文件")).to_have_accessible_description("请附上「合同扫描件」")
+    expect(packet.get_by_role("button", name="为「合同扫描件」添加文件")).to_have_accessible_description(
+        "请附上「合同扫描件」"
+    )
     lacks.get_by_role("button", name="请填写「对客户承诺了什么？」").click()
     expect(packet.get_by_label("对客户承诺了什么？")).to_be_focused()
     expect(packet.get_by_label("对客户承诺了什么？")).to_have_attribute("aria-invalid", "true")

@@ -130,7 +130,11 @@ def drawn(viewer: Viewer, definition: Definition, source: str, current: Version 
     files = Process.objects.filter(code__in={one.id for one in every}, current__isnull=False).values_list(
         "current__source", flat=True
     )
-    read = frozenset(code for file in (source, *(bytes(one).decode("utf-8", "replace") for one in files)) for code in _CODES.findall(file))
+    read = frozenset(
+        code
+        for file in (source, *(bytes(one).decode("utf-8", "replace") for one in files))
+        for code in _CODES.findall(file)
+    )
     words = lexicon(viewer, people=knows_people(viewer))
     types = {one.subject.type for one in every if one.subject is not None}
     types |= {node.does.type for one in every for node in one.nodes if node.does is not None}
@@ -139,9 +143,7 @@ def drawn(viewer: Viewer, definition: Definition, source: str, current: Version 
 
 
 def _told(reader: Reader, whole: Definition) -> Told:
-    return [
-        said for one in giving.with_called(whole) for said in _Giving(one, reader, other=one is not whole).said()
-    ]
+    return [said for one in giving.with_called(whole) for said in _Giving(one, reader, other=one is not whole).said()]
 
 
 # -- what differs ------------------------------------------------------------------------------------------------------
@@ -165,7 +167,15 @@ def _nothing(one: dict[str, Any]) -> dict[str, Any]:
 
 def _differs(now: dict[str, Any], old: dict[str, Any] | None, *, first: bool) -> dict[str, Any]:
     before = old if old is not None else _nothing(now)
-    change = None if first or _said(now) == _said(before) else ADDED if old is None else REMOVED if not _said(now) else "changed"
+    change = (
+        None
+        if first or _said(now) == _said(before)
+        else ADDED
+        if old is None
+        else REMOVED
+        if not _said(now)
+        else "changed"
+    )
     return {
         **now, "change": change, "facts": _facts_beside(now["facts"], before["facts"], first=first),
         "did": before["does"] if not first and before["does"] != now["does"] else None,
@@ -178,7 +188,9 @@ def _said(one: Mapping[str, Any]) -> list[Any]:
 
 
 def _facts_beside(now: list[dict[str, Any]], old: list[dict[str, Any]], *, first: bool) -> list[dict[str, Any]]:
-    left = [one for one in old if one not in now]  # what stands there word for word is as it was, also where several are called alike
+    left = [
+        one for one in old if one not in now
+    ]  # what stands there word for word is as it was, also where several are called alike
     found = []
     for one in now:
         before = next((each for each in left if each["name"] == one["name"]), None) if one not in old else None

@@ -6,6 +6,7 @@ by the decision at the receiving node, each in the transaction of the step. What
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any

@@ -398,6 +398,8 @@ export interface components {
             id: string;
             may: string[];
             note: string;
+            /** @description Parts in projects of which it makes more or less */
+            parts: components["schemas"]["PartGiven"][];
             remarks: {
                 at: string;
                 by: components["schemas"]["Person"] | null;
@@ -2250,6 +2252,15 @@ export interface components {
                 seconds: number;
             };
         };
+        PartGiven: {
+            part: components["schemas"]["Words"];
+            /** @description Of which processes how many running cases make somebody this in a project, to who may read processes */
+            processes: {
+                code: string;
+                name: components["schemas"]["Words"];
+                running: number;
+            }[];
+        };
         PendingChange: {
             about: string[];
             /** Format: date-time */
@@ -2906,6 +2917,7 @@ export interface components {
                 name: components["schemas"]["Words"];
                 share: number;
             }[];
+            parts: components["schemas"]["PartGiven"][];
             people: number;
             /** @description The role as a draft's change states it */
             state: Record<string, never>;
