@@ -329,7 +329,7 @@ export const configureWords = {
   "draft.needsApproval": ["需要另一位管理员批准", "Another administrator has to approve it"],
   "draft.needsApprovals": ["还需要 {n} 位管理员批准", "{n} more administrators have to approve it"],
   "parts.title": ["项目角色带来的权限", "What a part in a project brings"],
-  "parts.brings": ["在项目里是「{parts}」的人有这个角色；改它，现在和以后的「{parts}」都会多得或少得。", "Whoever is {parts} in a project holds this role: changing it gives more or less to all of them, now and later."],
+  "parts.brings": ["在项目里是「{parts}」的人有这个角色；改它，现在和以后的都会多得或少得。", "Whoever is {parts} in a project holds this role: changing it gives more or less to all of them, now and later."],
   "parts.changed": ["这份草稿改变项目里「{parts}」的权限：现在是的人、以后成为的人都会多得或少得。", "This draft changes what being {parts} in a project brings: to whoever is, and whoever becomes it later."],
   "parts.running": ["正在运行的流程也会让人成为项目里的这些角色（发布时写进审计）：", "Running cases make people that in projects, too (publishing writes it into the audit log):"],
   "parts.cases": ["{part} {n} 个在运行", "{part}: {n} running"],
