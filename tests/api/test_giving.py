@@ -16,7 +16,7 @@ from heli.flows import definitions, giving, library, rights
 from heli.flows.models import Process, Version
 from heli.insight import company
 from heli.records.types import TYPES
-from tests.api.client import signed_in
+from tests.api.client import Api, signed_in
 from tests.api.test_shipped_processes import Company as Shipped
 from tests.cases import Company, process, publish, task
 from tests.world import SETUP, fresh
@@ -263,6 +263,126 @@ def test_nobody_but_who_confirms_is_told_what_a_version_gives(world: Company) ->
     signed_in("boss").send("POST", f"/flows/versions/{one['id']}/answer", {"yes": True})
     (one,) = signed_in("boss").get("/flows/processes/deal/versions").body["items"]
     assert one["gives"] == [], "nothing is to be answered any more"
+
+
+def drawing(world: Company, who: str, *lines: dict[str, Any]) -> Api:
+    """Somebody who may draw processes, with these lines besides."""
+    every = [{"type": "process", "actions": ["design"], "scope": ["all"]}, *lines]
+    grants.grant_lines(SETUP, every, "person", str(world.people[who]))
+    return signed_in(who)
+
+
+def seen(gift: dict[str, Any]) -> dict[str, Any]:
+    """An entry without whose rights it is held against."""
+    kinds = {
+        name: [
+            {"type": one["type"], **{what: [{**each, "beyond": None} for each in one[what]] for what in ("reads", "writes", "acts")}}
+            for one in gift[name]
+        ]
+        for name in ("holds", "acts", "part")
+    }  # fmt: skip
+    return {**gift, **kinds}
+
+
+def test_who_draws_sees_what_the_version_would_give_before_handing_it_in(world: Company) -> None:
+    """The same as who confirms sees later, held against their own rights; nobody else is told."""
+    mei = drawing(world, "mei")
+    before = mei.send("POST", "/flows/gives", {"source": EVERYTHING})
+    assert (before.status, before.body["against"]) == (200, None), before.body
+    signed_in("pam").send("POST", "/flows/processes", {"source": EVERYTHING})
+    (one,) = signed_in("boss").get("/flows/processes/deal/versions").body["items"]
+    assert [seen(gift) for gift in before.body["items"]] == [seen(gift) for gift in one["gives"]]
+    lead = before.body["items"][0]
+    assert {gift["change"] for gift in before.body["items"]} == {None}, "there is nothing to compare it with"
+    amount = next(each for each in lead["holds"][0]["reads"] if each["code"] == "amount")
+    assert amount["beyond"] == "part", "a sales manager reads the amounts of their department"
+    assert signed_in("ann").send("POST", "/flows/gives", {"source": EVERYTHING}).status == 404
+    broken = mei.send("POST", "/flows/gives", {"source": EVERYTHING.replace('show="name amount"', 'show="nothing"')})
+    assert (broken.status, broken.places) == (422, ["lead"])
+
+
+def test_what_differs_from_the_version_in_use_is_marked_where_it_is_given(world: Company) -> None:
+    mei = drawing(world, "mei")
+    publish(world, EVERYTHING)
+    file = EVERYTHING.replace(
+        'show="name amount" edit="next_follow_on"', 'show="name stage" edit="next_follow_on competitor"'
+    )
+    file = file.replace('rule="position" position="finance"/><heli:people', 'rule="initiator"/><heli:people', 1)
+    file = file.replace('verb="lose"', 'verb="win"', 1).replace(' rejected="lose"', "")
+    found = mei.send("POST", "/flows/gives", {"source": file}).body
+    assert found["against"] == 1
+    lead, take, itself = found["items"]
+
+    def changed(kind: dict[str, Any]) -> dict[tuple[str, str], str]:
+        return {
+            (what, each["code"]): each["change"]
+            for what in ("reads", "writes", "acts")
+            for each in kind[what]
+            if each["change"]
+        }
+
+    assert changed(lead["holds"][0]) == {
+        ("reads", "stage"): "added", ("reads", "amount"): "removed", ("reads", "competitor"): "added", ("writes", "competitor"): "added",
+    }  # fmt: skip
+    assert lead["change"] == take["change"] == itself["change"] == "changed"
+    told = {one["name"]["en"]: (one["change"], one["before"] and one["before"]["en"]) for one in take["facts"]}
+    assert told["Is handed"] == (None, None)
+    assert (take["does"]["en"], take["did"]["en"]) == ("Win", "Lose")
+    assert changed(take["acts"][0]) == {("acts", "win"): "added", ("acts", "lose"): "removed"}
+    assert {one["name"]["en"]: one["change"] for one in itself["facts"]} == {
+        "Note": None, "Looks at besides": None, "When rejected": "removed",
+    }  # fmt: skip
+    made = signed_in("pam").send("POST", "/flows/processes", {"source": file})
+    assert made.status == 201, made.body
+    newest = signed_in("boss").get("/flows/processes/deal/versions").body["items"][0]
+    assert [seen(gift) for gift in newest["gives"]] == [seen(gift) for gift in found["items"]], (
+        "so it is for who confirms"
+    )
+
+    gone = mei.send("POST", "/flows/gives", {"source": process(task("lead", "manager"), "s>lead", "lead>e")}).body[
+        "items"
+    ]
+    assert [(one["node"] and one["node"]["en"], one["change"]) for one in gone] == [
+        ("lead", "changed"),
+        (None, "changed"),
+        ("take", "removed"),
+    ]
+    same = mei.send("POST", "/flows/gives", {"source": EVERYTHING}).body["items"]
+    assert {one["change"] for one in same} == {None}
+
+
+def test_who_draws_is_not_told_of_what_they_may_not_know(world: Company) -> None:
+    """An act brings rights along that no file names: of types and fields of which its author knows nothing they are not there. What a
+    part in a project brings is told to who reads the rules."""
+    world.add("dan", "root", None)
+    lines = [{"type": "opportunity", "actions": ["read"], "scope": ["own"], "read": {"*": "hidden", "name": "read"}}]
+    dan, mei = (
+        drawing(world, "dan", *lines),
+        drawing(
+            world,
+            "mei",
+            *({"type": one, "actions": ["read"], "scope": ["all"]} for one in ("policy", "contract", "account")),
+        ),
+    )
+    grants.grant_lines(SETUP, [{"type": "account", "actions": ["read"], "scope": ["all"]}], "project_role", "member")
+    file = process(
+        task("lead", "manager", show="name amount", more='<heli:joins role="member"/>'),
+        '<serviceTask id="make" name="make"><extensionElements><heli:does verb="create" type="contract"/>'
+        '<heli:give name="name" value="record.name"/><heli:give name="account" value="record.account"/></extensionElements></serviceTask>',
+        "s>lead", "lead>make", "make>e",
+    )  # fmt: skip
+    lead, itself = dan.send("POST", "/flows/gives", {"source": file}).body["items"]
+    more, all_ = mei.send("POST", "/flows/gives", {"source": file}).body["items"]
+    assert {one["type"]["en"] for one in all_["holds"]} == {"Opportunity", "Contract", "Account"}
+    assert {one["type"]["en"] for one in itself["holds"]} == {"Opportunity", "contract"}, (
+        "that it leads to customers is not told"
+    )
+    names = {each["code"]: (each["name"]["zh"], each["data_class"]) for each in lead["holds"][0]["reads"]}
+    assert names["amount"] == ("amount", None), "what they wrote themselves stands as they wrote it"
+
+    assert "Account" in {one["type"]["en"] for one in more["part"]}
+    assert (lead["part"], "这个角色带来什么" in said(more["facts"], "zh")) == ([], False)
+    assert said(lead["facts"], "zh")["这个角色带来什么"].startswith("由权限规则决定")
 
 
 def test_a_no_opens_the_draft_again_and_tells_its_author_why(world: Company) -> None:

@@ -141,6 +141,68 @@ def test_handed_over_returned_handed_over_again_and_accepted(world: Company) -> 
     assert play.at("ann").get(f"/flows/instances/{play.id}/sheet").body.startswith(b"%PDF")
 
 
+def needs(play: Play, who: str) -> dict[str, bool | None]:
+    return {one["place"]: one["lacking"] for one in play.seen(who).body["mine"]["needs"]}
+
+
+def test_what_is_still_missing_is_said_before_anybody_presses_the_button(world: Company) -> None:
+    """By the rule that refuses: the same places in the same words, each gone once it is there."""
+    deal = world.make("ann", "opportunity", name="Big", amount="500")
+    play = Play(
+        world,
+        HANDED.replace('edit="amount next_follow_on"', 'edit="amount next_follow_on competitor" require="competitor"'),
+        deal,
+    )
+    mine = play.seen("ann").body["mine"]
+    said = {one["place"]: one["message"] for one in mine["needs"] if one["lacking"]}
+    form = play.approve("ann").body["problems"]
+    packet = play.approve("ann", values={"competitor": "Rival"}).body["problems"]
+    assert said == {one["place"]: one["message"] for one in [*form, *packet]}
+    assert list(said) == ["values/competitor", *(f"packets/receive/{one}" for one in (
+        "criteria/large", "fields/next_follow_on", "files/scope", "notes/promised",
+    ))]  # fmt: skip
+    assert mine["passes"] is True
+
+    at = f"/flows/instances/{play.id}/work/{mine['number']}/packets/receive"
+    kept = play.at("ann").send("PUT", at, {"notes": {"promised": "年底上线"}}).body["mine"]["needs"]
+    assert {one["place"]: one["lacking"] for one in kept}["packets/receive/notes/promised"] is False
+    attach(play, "ann", "scope", "scope.txt")
+    world.do("ann", "opportunity", "edit", deal, amount="5000", next_follow_on="2026-12-24", competitor="Rival")
+    assert set(needs(play, "ann").values()) == {False}
+    assert play.approve("ann").status == 200
+
+
+def test_what_hangs_on_the_unread_is_not_said_beforehand(world: Company) -> None:
+    """Whoever was handed the work outside of those whom the step names reads nothing of the record: what it lacks is not told by waiting
+    for it, and trying says it as before."""
+    deal = world.make("ann", "opportunity", name="Big", amount="500")
+    file = HANDED.replace(
+        'edit="amount next_follow_on"', 'edit="amount next_follow_on competitor" require="competitor"'
+    )
+    play = Play(world, file, deal)
+    assert play.act("ann", "transfer", to=str(world.people["sue"]), text="for you").status in (200, 204)
+    assert needs(play, "sue") == {
+        "values/competitor": None, "packets/receive/criteria/large": None, "packets/receive/fields/next_follow_on": None,
+        "packets/receive/files/scope": True, "packets/receive/notes/promised": True,
+    }  # fmt: skip
+    assert play.approve("sue").places == ["values/competitor"]
+
+
+def test_who_signs_before_others_is_asked_for_nothing_that_the_last_hands_over(world: Company) -> None:
+    both = PREPARE.replace(
+        '<heli:assignee rule="field" field="owner"/>',
+        '<heli:assignee rule="field" field="owner"/><heli:assignee rule="position" position="finance"/>',
+    ).replace("<heli:people />", '<heli:people mode="all"/>')
+    play = Play(world, HANDED.replace(PREPARE, both), world.make("ann", "opportunity", name="Big", amount="500"))
+    mine = play.seen("ann").body["mine"]
+    assert (mine["passes"], play.where()) == (False, {"prepare": ["ann", "fin"]})
+    assert "packets/receive/notes/promised" in needs(play, "ann")
+    assert play.approve("ann").status in (200, 204)
+    last = play.seen("fin").body["mine"]
+    assert last["passes"] is True
+    assert "packets/receive/notes/promised" in play.approve("fin").places
+
+
 def test_who_is_handed_some_files_takes_away_none_that_they_do_not_see(world: Company) -> None:
     """A receiver who may fill something in may add files and take away what they see; others are not there for them."""
     file = HANDED.replace('id="receive" name="receive 中 / receive"', 'id="receive" name="receive"').replace(

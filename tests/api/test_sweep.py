@@ -357,6 +357,7 @@ PLAIN: dict[str, tuple[str, set[int]]] = {
     "POST /flows/drafts/{id}/discard": ("everyone", {404}),
     "POST /flows/drafts/{id}/publish": ("everyone", {404}),
     "POST /flows/compare": ("everyone", {422}),
+    "POST /flows/gives": ("everyone", {422}),
     "POST /flows/trial": ("everyone", {422}),
     "GET /flows/trial/cases": ("everyone", {422}),
     "GET /flows/processes/{code}/versions/{number}/changes": ("everyone", {404}),

@@ -421,3 +421,72 @@ def test_what_is_published_leads_on_and_security_sees_at_once_what_it_gives(comp
     assert row is not None
     system.mouse.click(row["x"] + 8, row["y"] + 8)
     expect(system.get_by_role("heading", name="「回款催收」的版本")).to_be_visible()
+
+
+def saved(page: Page, company: Company, what: str, instead: str) -> None:
+    """The file of the draft that is open, with the first place of ``what`` replaced; the page then shows it."""
+    where = f"{company.base_url}/api/v1/flows/drafts/{page.url.partition('/flows/design/')[2].partition('?')[0]}"
+    found = page.request.get(where)
+    source = re.sub(what, instead, found.json()["source"], count=1, flags=re.DOTALL)
+    token = next(c["value"] for c in page.context.cookies() if c["name"] == "csrftoken")
+    headers = {"X-CSRFToken": token, "Referer": company.base_url, "If-Match": found.headers["etag"]}
+    reply = page.request.put(where, data={"source": source}, headers=headers)
+    assert reply.ok, reply.text()
+    page.reload()
+
+
+def test_a_process_without_a_step_says_what_to_do_first(company: Company) -> None:
+    page = company.page(SALES_MANAGER)
+    watch = Watch().on(page)
+    begin(page, "还没有步骤")
+    expect(page.get_by_role("region", name="这个流程还没有步骤")).to_have_count(0)
+    saved(page, company, r"    <startEvent.*<endEvent[^>]*/>\n", "")
+    first = page.get_by_role("region", name="这个流程还没有步骤")
+    expect(first).to_contain_text("再选由谁处理")
+    page.evaluate(AXE.read_text("utf-8"))
+    assert page.evaluate(RUN) == []
+    first.get_by_role("button", name=re.compile("加第一步")).focus()
+    page.keyboard.press("Enter")
+    drawing = page.get_by_role("group", name="流程图")
+    expect(drawing.get_by_role("button", name=re.compile("^审批"))).to_be_focused()
+    expect(drawing.get_by_role("button", name="发起", exact=True)).to_be_visible()
+    expect(first).to_have_count(0)
+    expect(page.get_by_text("检查通过")).to_be_visible()
+    watch.nothing_wrong()
+
+
+def test_who_draws_sees_what_it_would_give_before_handing_it_in(company: Company) -> None:
+    page = company.page(SALES_MANAGER)
+    watch = Watch().on(page)
+    page.goto("/flows")
+    made = posted(page, company.base_url, "/flows/drafts", {"process": "contract_approval"})
+    page.goto(f"/flows/design/{made['id']}?tab=gives")
+    given = page.get_by_role("region", name="这份草稿会给出的权限")
+    expect(given).to_contain_text("与在用的版本给出的相同")
+    saved(page, company, r'(<heli:form show="[^"]*)"', r'\1 department"')
+    expect(given).to_contain_text("多给 1 项")
+    given.get_by_label("只看不同的").check()
+    (step,) = given.get_by_role("listitem").all()
+    expect(step).to_contain_text("有改动")
+    expect(step).to_contain_text("部门（新增")
+    page.evaluate(AXE.read_text("utf-8"))
+    assert page.evaluate(RUN) == []
+    page.get_by_role("button", name="提交发布").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("这份草稿会给出的权限").click()
+    expect(dialog.get_by_role("region", name="这份草稿会给出的权限")).to_contain_text("多给 1 项")
+    watch.nothing_wrong()
+
+
+def test_on_a_phone_the_palette_does_not_lie_over_the_diagram(company: Company) -> None:
+    page = company.page(SALES_MANAGER, viewport={"width": 390, "height": 844})
+    begin(page, "手机上")
+    page.goto(f"{page.url.partition('?')[0]}?tab=expert")
+    tools, palette = page.get_by_role("button", name="绘图工具"), page.locator(".djs-palette")
+    expect(palette).to_be_attached()
+    expect(palette).to_be_hidden()
+    expect(tools).to_have_attribute("aria-expanded", "false")
+    tools.click()
+    expect(palette).to_be_visible()
+    shown = palette.bounding_box()
+    assert shown is not None and shown["width"] == 390 and shown["height"] < 60, "one row along the top"

@@ -331,6 +331,22 @@ def test_a_signed_contract_is_handed_over_returned_and_accepted(company: Company
     owner.goto(f"/flows/{number}")
     packet = owner.get_by_role("region", name="移交给「售后接收」")
     expect(packet).to_contain_text("还差 3 项")
+    # what is missing stands beside the button and beside each place before anybody presses it; pressing leads to the first
+    lacks = owner.get_by_role("group", name="还差 3 项才能移交")
+    expect(lacks.get_by_role("button")).to_have_text(
+        ["请附上「合同扫描件」", "请填写「对客户承诺了什么？」", "请填写「客户方谁来对接，怎么联系？」"]
+    )
+    give = owner.get_by_role("button", name="移交 A")
+    expect(give).to_have_accessible_description("还差 3 项才能移交")
+    expect(packet.get_by_label("对客户承诺了什么？")).to_have_accessible_description("待填写")
+    owner.keyboard.press("a")
+    expect(packet.get_by_role("button", name="为「合同扫描件」添加文件")).to_be_focused()
+    expect(packet.get_by_role("button", name="为「合同扫描件」添加文件")).to_have_accessible_description(
+        "请附上「合同扫描件」"
+    )
+    lacks.get_by_role("button", name="请填写「对客户承诺了什么？」").click()
+    expect(packet.get_by_label("对客户承诺了什么？")).to_be_focused()
+    expect(packet.get_by_label("对客户承诺了什么？")).to_have_attribute("aria-invalid", "true")
     packet.get_by_label("为「合同扫描件」添加文件", exact=True).last.set_input_files(
         {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"}
     )
@@ -338,6 +354,7 @@ def test_a_signed_contract_is_handed_over_returned_and_accepted(company: Company
     packet.get_by_label("对客户承诺了什么？").fill("两小时响应")
     packet.get_by_label("客户方谁来对接").fill("王主任")
     expect(packet).to_contain_text("已齐，可以移交")
+    expect(owner.get_by_role("group", name=re.compile("还差"))).to_have_count(0)
     owner.get_by_role("button", name="移交 A").click()
     expect(owner.get_by_text("已移交，下一步：售后接收")).to_be_visible()
 

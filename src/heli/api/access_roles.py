@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Q
 
 from heli.access.models import Grant, Role, RoleVersion
+from heli.access.view import project_role
+from heli.access.viewer import Viewer
 from heli.api import shape
 from heli.api.access_common import DRAFT, FLAG, NUMBER, RAW, TEXT, named, needs_rules
 from heli.api.common import PERSON, WORDS, moment, people, ref
 from heli.api.route import Answer, Call, Route
+from heli.flows.finding import may_administer
+from heli.flows.models import Process
 from heli.kernel import clock
 from heli.kernel.errors import NotFound
 from heli.kernel.words import Words
-from heli.policy import drift, overlap, shipped
+from heli.policy import drift, overlap, parts, shipped
 from heli.policy import holders as holding
 from heli.policy.names import Names
 from heli.policy.proposed import Proposed, draft_of, roles
@@ -42,7 +46,17 @@ LISTED = shape.record(
         "like": shape.array(shape.record({"code": TEXT, "name": ref(WORDS), "share": NUMBER, "equal": FLAG})),
     }
 )  # fmt: skip
+PART = shape.record(
+    {
+        "part": ref(WORDS),
+        "processes": {
+            **shape.array(shape.record({"code": TEXT, "name": ref(WORDS), "running": NUMBER})),
+            "description": "Of which processes how many running cases make somebody this in a project, to who may read processes",
+        },
+    }
+)  # fmt: skip
 SCHEMAS = {
+    "PartGiven": PART,
     "RoleListed": LISTED,
     "RoleStep": STEP,
     "RoleList": shape.record(
@@ -65,7 +79,7 @@ SCHEMAS = {
                     }
                 )
             ),
-            "drift": shape.array(ref("RoleStep")), "changes": shape.array(ref("RoleStep")),
+            "parts": shape.array(ref("PartGiven")), "drift": shape.array(ref("RoleStep")), "changes": shape.array(ref("RoleStep")),
             "update": shape.nullable(
                 shape.record({"lines": shape.array(RAW), "steps": shape.array(ref("RoleStep")),
                               "conflicts": shape.array(NUMBER), "declined": shape.array(ref("RoleStep")),
@@ -91,6 +105,23 @@ def step(one: drift.Step) -> dict[str, Any]:
         "before": told(one.before) if one.before is not None else None,
         "after": told(one.after) if one.after is not None else None,
     }  # fmt: skip
+
+
+def parts_said(viewer: Viewer, touched: Iterable[str]) -> list[dict[str, Any]]:
+    """Parts in projects, with the running cases that give them, as far as the viewer may know that they run."""
+    reads = viewer.view is not None and (viewer.view.may("process", "read") or may_administer(viewer.view))
+    running = {one: parts.running({one}) if reads else {} for one in sorted(touched)}
+    names = {
+        one.code: one.words.json()
+        for one in Process.objects.filter(code__in={code for some in running.values() for code in some})
+    }
+    return [
+        {
+            "part": project_role(one).json(),
+            "processes": [{"code": code, "name": names[code], "running": n} for code, n in some.items() if code in names],
+        }
+        for one, some in running.items()
+    ]  # fmt: skip
 
 
 def _first_lines(code: str) -> Sequence[Mapping[str, Any]] | None:
@@ -188,7 +219,7 @@ def get_role(call: Call) -> Answer:
             **_listed(one, len(held), found, like[:3]),
             "state": one.shown, "told": [told(line) for line in one.shown["lines"]],
             "holders": [names[pk] for pk in list(held)[:MOST_PEOPLE] if pk in names],
-            "given_to": _given(one.code),
+            "given_to": _given(one.code), "parts": parts_said(call.viewer, parts.of_role(one.code)),
             "changes": [step(s) for s in _changes(one)], "drift": [step(s) for s in moved[1]] if moved is not None else [],
             "update": _update(one, moved[0]) if moved is not None else None, "versions": _versions(one.code),
             "overlaps": [

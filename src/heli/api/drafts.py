@@ -14,7 +14,7 @@ from heli.api.route import Answer, Call, Param, Route
 from heli.insight import company as companies
 from heli.kernel.errors import Conflict, Invalid, Problem, Refused
 from heli.kernel.words import Words
-from heli.policy import brief, drafts, drift, promises
+from heli.policy import brief, drafts, drift, parts, promises
 from heli.policy.apply import CONTRADICTS
 from heli.policy.approval import asked
 from heli.policy.change import KINDS, Change
@@ -81,6 +81,7 @@ def said(viewer: Viewer, draft: Draft, *, whole: bool = True) -> dict[str, Any]:
         "beside": beside(draft, changes) if standing is not None else [],
         "remarks": [_remark(one, names) for one in remarks],
         "standing": standing,
+        "parts": access_roles.parts_said(viewer, parts.touched(changes)) if standing is not None else [],
         "may": _may(viewer, draft, standing),
     }
 
@@ -437,6 +438,7 @@ SCHEMAS = {
                     }
                 )
             ),
+            "parts": {**shape.array(ref("PartGiven")), "description": "Parts in projects of which it makes more or less"},
             "may": shape.array({"type": "string"}),
         }
     ),

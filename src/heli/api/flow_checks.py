@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from heli.access.viewer import Viewer
-from heli.api import shape
+from heli.api import flow_giving, shape
 from heli.api.common import WORDS, ref
 from heli.api.flow_drafts import designs
 from heli.api.flow_said import event_words
@@ -85,6 +85,20 @@ def compared(call: Call) -> Answer:
     else:
         old = process.current if process is not None else None
     return Answer(_compared(call, old, definition, old.number if old is not None else None))
+
+
+def gives(call: Call) -> Answer:
+    """What a file would give, and to whom, beside what its process gives now: for who draws it, as far as they may know."""
+    designs(call)
+    source = call.body["source"].encode()
+    found = definitions.check(source)
+    definition = found.document.definition
+    if definition is None or found.problems:
+        raise Invalid(list(found.problems), definitions.NOT_SOUND)
+    process = Process.objects.select_related("current").filter(code=definition.id).first()
+    current = process.current if process is not None else None
+    items = flow_giving.drawn(call.viewer, definition, call.body["source"], current)
+    return Answer({"against": current.number if current is not None else None, "items": items})
 
 
 def _version(process: Process, number: int) -> Version:
@@ -238,6 +252,12 @@ SCHEMAS = {
             "people": {**shape.array(shape.record({"code": _TEXT, "name": _WORD})), "description": "Those whom its rules name"},
         }
     ),
+    "FlowGives": shape.record(
+        {
+            "against": {"type": ["integer", "null"], "description": "The version in use; null: there is none yet"},
+            "items": shape.array(ref("FlowGift")),
+        }
+    ),
     "FlowChanges": shape.record(
         {
             "against": {"type": ["integer", "null"]},
@@ -268,6 +288,8 @@ ROUTES = (
           answers={200: ref("FlowCheck")}, errors=(404,)),
     Route("POST", "/flows/compare", compared, "compareProcess", "What a file changes from a version of its process", TAG,
           body=shape.record({"source": SOURCE, "against": {"type": "integer"}}, ("source",)), answers={200: ref("FlowChanges")}, errors=(404,)),
+    Route("POST", "/flows/gives", gives, "tellProcessGives", "What a file would give, and to whom", TAG,
+          body=shape.record({"source": SOURCE}), answers={200: ref("FlowGives")}, errors=(404,)),
     Route("GET", "/flows/processes/{code}/versions/{number}/changes", changes, "listProcessChanges", "What a version changed", TAG,
           path_schemas={"code": CODE, "number": NUMBER}, params=(Param("against", NUMBER, "From this version: the one before where not said"),),
           answers={200: ref("FlowChanges")}, errors=(404,)),

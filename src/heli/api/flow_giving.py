@@ -1,8 +1,11 @@
-"""What a version gives, said in words to whoever is to say yes or no to it: step by step, with what goes beyond its author's rights."""
+"""What a version gives, said in words to whoever is to say yes or no to it, and to whoever draws it before that: step by step, with what goes
+beyond its author's rights, and what differs from the version in use."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -11,13 +14,14 @@ from heli.access.viewer import Viewer
 from heli.api import shape
 from heli.api.common import WORDS, ref
 from heli.api.flow_words import lexicon
+from heli.api.organisation import knows_people
 from heli.flows import giving, library, rights
 from heli.flows.core.compare import CREATES, Teller, called
 from heli.flows.core.definition import COPY_LASTS, Definition, Does, Handoff, Kind, Node, Part, named
 from heli.flows.core.expression import parse
 from heli.flows.core.lexicon import Lexicon, joined, lasting, literal, spelled
 from heli.flows.giving import ALL, Author, Beyond, OnType, Thing, To
-from heli.flows.models import Version
+from heli.flows.models import Process, Version
 from heli.insight import company
 from heli.kernel.words import Words
 from heli.records.said import ALL_FIELDS, said_action
@@ -64,38 +68,176 @@ PART_IN = Words(
     "they are taken out of it",
 )
 LEADS = Words("建立的项目交给谁，谁就是{role}", "whom the new project is given to is its {role}")
+BRINGS = Words("这个角色带来什么", "What the part brings")
+BY_RULES = Words(
+    "由权限规则决定；看得到规则的人会在这里看到明细，也可以问安全管理员",
+    "the rules say; whoever reads them is told here what, and security can be asked",
+)
 TELLS, HOW_LONG = Words("抄送给谁", "Who is told"), Words("可看多久", "For how long")
 FROM_THEN = Words("抄送后 {span}", "for {span} from then on")
 CLOSE = ("sensitive", "confidential")
 """Classes of data that whoever confirms looks at twice."""
 SEMICOLON = Words("；", "; ")
+_CODES = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """To whom it is told. ``author``: whose rights it is held against. ``parts``: whether they may know what a part in a project brings.
+    ``read``: codes in the files, which they have read (``types``: of records); None: they answer for it, and are told all."""
+
+    words: Lexicon
+    author: Author | None
+    parts: bool = True
+    read: frozenset[str] | None = None
+    types: frozenset[str] = frozenset()
+
+    def knows(self, what: str, code: str, of: str = "") -> bool:
+        """Whether they may know that there is such a thing. Acts and links bring rights along that no file names."""
+        written = self.read is None or code in (self.types if what == "type" else self.read)
+        return written or self.words.call(what, code, of) is not None
+
+    def shown(self, one: OnType) -> OnType | None:
+        """Of what is given on a type, what they may know of; None where that is nothing."""
+        if not self.knows("type", one.type):
+            return None
+        kept = OnType(
+            one.type,
+            [each for each in one.acts if self.knows("act", each.code, one.type)],
+            [each for each in one.reads if each.code == ALL or self.knows("field", each.code, one.type)],
+            [each for each in one.writes if each.code == ALL or self.knows("field", each.code, one.type)],
+        )
+        return kept if kept.acts or kept.reads or kept.writes else None
+
+
+type Place = tuple[str, str]
+"""Where it is given: the process and its step, by their codes; no step: the process itself."""
+type Told = list[tuple[Place, dict[str, Any]]]
 
 
 def gifts(viewer: Viewer, version: Version) -> list[dict[str, Any]]:
     """Every step of a version and of all that it calls, and what each process does by itself; for its confirming reader."""
-    whole, words = library.definition(version), lexicon(viewer, people=True)  # they answer for who is given it
     author = Author(company.now().view(version.by_id)) if version.by_id is not None else None
-    return [
-        said for one in giving.with_called(whole) for said in _Giving(one, words, author, other=one is not whole).said()
-    ]
+    reader = Reader(lexicon(viewer, people=True), author)  # they answer for who is given it
+    current = version.process.current
+    old = library.definition(current) if current is not None and current.pk != version.pk else None
+    return _beside(_told(reader, library.definition(version)), _told(reader, old) if old is not None else None)
+
+
+def drawn(viewer: Viewer, definition: Definition, source: str, current: Version | None) -> list[dict[str, Any]]:
+    """The same of a file that is drawn, for who draws it, as far as they may know what is there; held against their own rights."""
+    assert viewer.view is not None
+    old = library.definition(current) if current is not None else None
+    every = [*giving.with_called(definition), *(giving.with_called(old) if old is not None else ())]
+    files = Process.objects.filter(code__in={one.id for one in every}, current__isnull=False).values_list(
+        "current__source", flat=True
+    )
+    read = frozenset(
+        code
+        for file in (source, *(bytes(one).decode("utf-8", "replace") for one in files))
+        for code in _CODES.findall(file)
+    )
+    words = lexicon(viewer, people=knows_people(viewer))
+    types = {one.subject.type for one in every if one.subject is not None}
+    types |= {node.does.type for one in every for node in one.nodes if node.does is not None}
+    reader = Reader(words, Author(viewer.view), viewer.view.may("policy", "read"), read, frozenset(types))
+    return _beside(_told(reader, definition), _told(reader, old) if old is not None else None)
+
+
+def _told(reader: Reader, whole: Definition) -> Told:
+    return [said for one in giving.with_called(whole) for said in _Giving(one, reader, other=one is not whole).said()]
+
+
+# -- what differs ------------------------------------------------------------------------------------------------------
+
+
+ADDED, REMOVED = "added", "removed"
+_LISTS = ("holds", "acts", "part")
+
+
+def _beside(now: Told, before: Told | None) -> list[dict[str, Any]]:
+    """What is given now, with what it was in the version in use, and what that gave besides."""
+    old = dict(before) if before is not None else None
+    found = [_differs(one, old.get(place) if old is not None else None, first=old is None) for place, one in now]
+    places = {place for place, _ in now}
+    return found + [_differs(_nothing(one), one, first=False) for place, one in before or () if place not in places]
+
+
+def _nothing(one: dict[str, Any]) -> dict[str, Any]:
+    return {**one, "facts": [], "does": None, **{name: [] for name in _LISTS}}
+
+
+def _differs(now: dict[str, Any], old: dict[str, Any] | None, *, first: bool) -> dict[str, Any]:
+    before = old if old is not None else _nothing(now)
+    change = (
+        None
+        if first or _said(now) == _said(before)
+        else ADDED
+        if old is None
+        else REMOVED
+        if not _said(now)
+        else "changed"
+    )
+    return {
+        **now, "change": change, "facts": _facts_beside(now["facts"], before["facts"], first=first),
+        "did": before["does"] if not first and before["does"] != now["does"] else None,
+        **{name: _types_beside(now[name], before[name], first=first) for name in _LISTS},
+    }  # fmt: skip
+
+
+def _said(one: Mapping[str, Any]) -> list[Any]:
+    return [each for each in (one["facts"], one["does"], *(one[name] for name in _LISTS)) if each]
+
+
+def _facts_beside(now: list[dict[str, Any]], old: list[dict[str, Any]], *, first: bool) -> list[dict[str, Any]]:
+    left = [
+        one for one in old if one not in now
+    ]  # what stands there word for word is as it was, also where several are called alike
+    found = []
+    for one in now:
+        before = next((each for each in left if each["name"] == one["name"]), None) if one not in old else None
+        if before is not None:
+            left.remove(before)
+        change = None if first or one in old else ADDED if before is None else "changed"
+        found.append({**one, "change": change, "before": before["text"] if before is not None else None})
+    return found + [{**one, "change": REMOVED, "before": None} for one in left]
+
+
+def _types_beside(now: list[dict[str, Any]], old: list[dict[str, Any]], *, first: bool) -> list[dict[str, Any]]:
+    def things(some: Sequence[dict[str, Any]], before: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        def key(one: dict[str, Any]) -> tuple[str, str | None]:
+            return one["code"], one["limit"]
+
+        here, there = {key(one) for one in some}, {key(one) for one in before}
+        kept = [{**one, "change": None if first or key(one) in there else ADDED} for one in some]
+        return kept + [{**one, "change": REMOVED, "beyond": None} for one in before if key(one) not in here]
+
+    was = {one["type"]["zh"]: one for one in old}
+    codes = [one["type"]["zh"] for one in now]
+    pairs = [(one, was.get(one["type"]["zh"], {})) for one in now]
+    pairs += [({**one, **dict.fromkeys(_THINGS_OF, ())}, one) for name, one in was.items() if name not in codes]
+    return [{**one, **{what: things(one[what], before.get(what, ())) for what in _THINGS_OF}} for one, before in pairs]
+
+
+_THINGS_OF = ("reads", "writes", "acts")
 
 
 class _Giving:
-    def __init__(self, definition: Definition, words: Lexicon, author: Author | None, *, other: bool) -> None:
-        self._definition, self._words, self._author = definition, words, author
-        self._teller = Teller(definition, words)
+    def __init__(self, definition: Definition, reader: Reader, *, other: bool) -> None:
+        self._definition, self._words, self._reader = definition, reader.words, reader
+        self._teller = Teller(definition, reader.words)
         self._process = named(definition.name or definition.id).json() if other else None
         self._given = {(one.to, one.place): one.lines for one in giving.givers(definition)}
 
-    def said(self) -> list[dict[str, Any]]:
+    def said(self) -> Told:
         definition = self._definition
         steps = [
-            self._entry(place)
+            ((definition.id, definition.nodes[place].id), self._entry(place))
             for place in giving.in_order(definition)
             if definition.nodes[place].kind is Kind.USER
             or {(To.PEOPLE, place), (To.ACT, place), (To.PART, place)} & self._given.keys()
         ]
-        return [*steps, *self._itself()]
+        return [*steps, *(((definition.id, ""), one) for one in self._itself())]
 
     def _entry(self, place: int) -> dict[str, Any]:
         node = self._definition.nodes[place]
@@ -125,7 +267,10 @@ class _Giving:
     # -- what is given -------------------------------------------------------------------------------------------------
 
     def _types(self, to: To, place: int | None) -> list[dict[str, Any]]:
-        return [self._type(one) for one in giving.told(self._given.get((to, place), ()), self._author)]
+        if to is To.PART and not self._reader.parts:
+            return []
+        told = giving.told(self._given.get((to, place), ()), self._reader.author)
+        return [self._type(one) for each in told if (one := self._reader.shown(each)) is not None]
 
     def _type(self, one: OnType) -> dict[str, Any]:
         known = TYPES[one.type].fields
@@ -133,13 +278,20 @@ class _Giving:
         def fields(things: Sequence[Thing]) -> list[dict[str, Any]]:
             return [
                 _thing(each, ALL_FIELDS) if each.code == ALL
-                else _thing(each, self._words.of("field", each.code, one.type), known[each.code].data_class)
+                else _thing(each, self._words.of("field", each.code, one.type), known[each.code].data_class if named(each.code) else "")
                 for each in things
             ]  # fmt: skip
 
+        def named(code: str) -> bool:
+            return self._reader.read is None or self._words.call("field", code, one.type) is not None
+
+        def acted(code: str) -> Words:
+            known_act = self._reader.read is None or self._words.call("act", code, one.type) is not None
+            return said_action(one.type, code) if known_act else Words(code, code)
+
         return {
             "type": self._words.of("type", one.type).json(), "reads": fields(one.reads), "writes": fields(one.writes),
-            "acts": [_thing(each, said_action(one.type, each.code)) for each in one.acts],
+            "acts": [_thing(each, acted(each.code)) for each in one.acts],
         }  # fmt: skip
 
     def _act(self, does: Does) -> Words:
@@ -172,6 +324,7 @@ class _Giving:
                 found.append((FILES, every if task.handoff is None else handed))
             if task.joins:
                 found.append((JOINS, PART_IN.fill(role=project_role(task.joins))))
+                found += self._brings()
             if task.handoff is not None:
                 found.append(
                     (TAKES, FROM.fill(node=self._called(task.handoff.source), parts=self._packet(task.handoff)))
@@ -181,13 +334,18 @@ class _Giving:
             if task.form.show:
                 lasts = task.form.lasts or f"P{COPY_LASTS.days}D"
                 found.append((HOW_LONG, FROM_THEN.fill(span=lasting(lasts, working=False) or Words(lasts, lasts))))
-        if task is None and (role := rights.part_of(node)):
+        if (task is None or not task.joins) and (role := rights.part_of(node)):
             found.append((JOINS, LEADS.fill(role=project_role(role))))
+            found += self._brings()
         for other in self._definition.nodes:
             handoff = other.task.handoff if other.task is not None else None
             if handoff is not None and handoff.source == node.id:
                 found.append((HANDS, ONTO.fill(node=called(self._definition, other), parts=self._packet(handoff))))
         return [_fact(name, text) for name, text in found]
+
+    def _brings(self) -> list[tuple[Words, Words]]:
+        """That the part brings rights, to who may not know which: the same whatever they are."""
+        return [] if self._reader.parts else [(BRINGS, BY_RULES)]
 
     def _called(self, code: str) -> Words:
         place = self._definition.places.get(code)
@@ -263,11 +421,17 @@ def _thing(one: Thing, words: Words, data_class: str = "") -> dict[str, Any]:
 
 _WORD = ref(WORDS)
 _TEXT: shape.Schema = {"type": "string"}
+_CHANGE: shape.Schema = {
+    "type": ["string", "null"], "enum": [ADDED, REMOVED, None],
+    "description": "Against the version in use: given anew, or no more; null: as before, or there is none",
+}  # fmt: skip
+_CHANGED: shape.Schema = {**_CHANGE, "enum": [ADDED, "changed", REMOVED, None]}
 THING = shape.record(
     {
         "code": _TEXT, "name": _WORD, "limit": shape.nullable(_TEXT), "data_class": {"type": ["string", "null"], "enum": [*CLOSE, None]},
         "beyond": {"type": ["string", "null"], "enum": [Beyond.PART.value, Beyond.ALL.value, None],
                    "description": "How much of it the author of the version does not hold: some (part) or anything (all)"},
+        "change": _CHANGE,
     }
 )  # fmt: skip
 _THINGS = shape.array(ref("FlowGiven"))
@@ -276,9 +440,11 @@ GIFT = shape.record(
     {
         "process": {**shape.nullable(_WORD), "description": "Of another process that this one calls; null: its own"},
         "node": {**shape.nullable(_WORD), "description": "The step; null: the process itself"},
-        "facts": shape.array(shape.record({"name": _WORD, "text": _WORD})),
+        "change": _CHANGED,
+        "facts": shape.array(shape.record({"name": _WORD, "text": _WORD, "change": _CHANGED, "before": shape.nullable(_WORD)})),
         "holds": {**shape.array(ref("FlowGivenOn")), "description": "What its people hold while they have work here, or the process itself"},
         "does": {**shape.nullable(_WORD), "description": "What approving the step does"},
+        "did": {**shape.nullable(_WORD), "description": "What it does in the version in use, where that is something else"},
         "acts": {**shape.array(ref("FlowGivenOn")), "description": "What that act holds, and nobody else"},
         "part": {**shape.array(ref("FlowGivenOn")), "description": "What a part in the project brings to who approves it, or leads what it makes"},
     }

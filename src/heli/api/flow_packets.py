@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from heli.access.viewer import Viewer
@@ -10,14 +10,16 @@ from heli.api import shape
 from heli.api.common import PERSON, WORDS, moment, people, ref
 from heli.api.files import FILE_HEADERS, FORM, ONE_FILE, disposition
 from heli.api.route import Answer, Call, Route
-from heli.flows import gathering, handing, knowing, library, seen
-from heli.flows.core.definition import Criterion, Definition, Handoff, Part
+from heli.flows import gathering, handing, knowing, library, needs, seen
+from heli.flows.core.definition import Criterion, Definition, Handoff, Node, Part
 from heli.flows.looking import DATA, ITSELF, Looking, opened_cell, readable, take
 from heli.flows.models import Instance, Packet, PacketFile
+from heli.flows.needs import Need
 from heli.flows.seen import Seen
 from heli.insight import company
 from heli.kernel.errors import Invalid, NotFound, Problem
 from heli.kernel.words import Words
+from heli.org import zone
 from heli.records import files, names
 from heli.records.types import TYPES
 
@@ -50,6 +52,12 @@ GIVING = shape.record(
         "fields": shape.array(shape.record({"field": TEXT, "required": {"type": "boolean"}, "filled": {"type": ["boolean", "null"]}})),
     }
 )  # fmt: skip
+NEED = shape.record(
+    {
+        "place": TEXT, "code": TEXT, "message": {**ref(WORDS), "description": "What a refusal says for want of it"},
+        "lacking": {"type": ["boolean", "null"], "description": "None: it hangs on what I may not read, and is said when I try"},
+    }
+)  # fmt: skip
 PACKET = shape.record(
     {
         "id": TEXT, "node": NODE_NAME, "source": NODE_NAME, "number": {"type": "integer"},
@@ -65,7 +73,7 @@ LIVE = shape.record(
         "taker": shape.nullable(ref(WORDS)), "number": {"type": "integer"}, "due_at": _MAYBE, "within": _MAYBE,
     }
 )  # fmt: skip
-SCHEMAS = {"FlowGiving": GIVING, "FlowPacket": PACKET, "FlowHandoff": LIVE}
+SCHEMAS = {"FlowGiving": GIVING, "FlowNeed": NEED, "FlowPacket": PACKET, "FlowHandoff": LIVE}
 
 
 def _called(definition: Definition, code: str) -> dict[str, Any]:
@@ -76,19 +84,23 @@ def _called(definition: Definition, code: str) -> dict[str, Any]:
 # -- what I gather -----------------------------------------------------------------------------------------------------
 
 
-def giving(one: Seen, place: int) -> list[dict[str, Any]]:
-    """What the viewer's work at this node hands over, with what is gathered and what is so."""
+def giving(one: Seen, place: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What the viewer's work at this node hands over, with what is gathered and what is so; and what that needs."""
     row, engine = one.row, one.engine
     found: list[dict[str, Any]] = []
+    wanted: list[dict[str, Any]] = []
     if one.viewer.mode is not None and row.type in TYPES and not seen.sees_record(one.viewer, row):
-        return found  # who looks as somebody else reads of it what they might see themselves
+        return found, wanted  # who looks as somebody else reads of it what they might see themselves
     for taker in engine.taken_from(place):
         node, handoff = engine.definition.nodes[taker], engine.takers[taker]
-        here, met = handing.filling(row, node.id, handoff), handing.told(row, handoff)
+        here, looking, today = handing.filling(row, node.id, handoff), Looking(row), zone.today()
+        every = list(handing.needs(here, looking, today))
+        met = {need.criterion: not need.lacking for need in every if need.criterion}
         known = _known(one, handoff.criteria)
         kept = {file for rows in here.files.values() for file in rows}
         sizes = {file.id: file.size for file in files.of(row.type, row.record_id, [file.file for file in kept])}
-        looking, read = Looking(row), set(readable(one.viewer, row, handoff.fields))
+        read = set(readable(one.viewer, row, handoff.fields))
+        wanted += [need_said(need, read, known) for need in every]
         found.append(
             {
                 "node": _called(engine.definition, node.id), "to": department(here.last.answered_by) if here.last is not None else None,
@@ -104,7 +116,24 @@ def giving(one: Seen, place: int) -> list[dict[str, Any]]:
                 ],
             }
         )  # fmt: skip
-    return found
+    return found, wanted
+
+
+def filling_in(one: Seen, node: Node) -> list[dict[str, Any]]:
+    """What the form of the viewer's work needs."""
+    row = one.row
+    if node.task is None or not node.task.form.require:
+        return []
+    if one.viewer.mode is not None and not seen.sees_record(one.viewer, row):
+        return []
+    read = set(readable(one.viewer, row, node.task.form.require))
+    return [need_said(need, read, ()) for need in needs.of_form(node, Looking(row))]
+
+
+def need_said(need: Need, read: Collection[str], known: Collection[str]) -> dict[str, Any]:
+    """What is needed, and whether it is there as far as the viewer may know: they read the field, or all that the criterion looks at."""
+    knows = (not need.field or need.field in read) and (not need.criterion or need.criterion in known)
+    return need.problem.json() | {"lacking": need.lacking if knows else None}
 
 
 def _part(part: Part) -> dict[str, Any]:
@@ -287,7 +316,7 @@ def download(call: Call) -> Answer:
         raise NotFound
     file = int(call.path["file"])
     rows = PacketFile.objects.filter(packet__instance_id=found.row.pk, file=file).select_related("packet")
-    mine = {one["node"]["id"] for one in giving(found, found.work.node)} if found.work is not None else set()
+    mine = {one["node"]["id"] for one in giving(found, found.work.node)[0]} if found.work is not None else set()
     if not any(
         (row.packet.node in mine) if row.packet.state == Packet.DRAFT else found.follows and _shows(found, row.packet)
         for row in rows

@@ -21,6 +21,7 @@ from heli.flows.models import Happening, Instance, Version, Work
 from heli.flows.seen import Seen
 from heli.flows.tending import Standing
 from heli.kernel.words import Language, Words
+from heli.org import zone
 from heli.records import names, visible
 from heli.records.files import File
 from heli.records.types import TYPES
@@ -79,6 +80,8 @@ MY_WORK = shape.record(
         "does": {**shape.nullable(ref("Verb")), "description": "The verb, which is done by deciding and which nobody need hold for it"},
         "given": {**shape.array(TEXT), "description": "Parameters of the verb that the process fills in"},
         "gives": {**shape.array(ref("FlowGiving")), "description": "What I gather for whom it is handed over to"},
+        "needs": {**shape.array(ref("FlowNeed")), "description": "What has to be there before I approve, by the rule that refuses it"},
+        "passes": {"type": "boolean", "description": "Approving is what hands over: else others sign after me, and nothing of it is asked of me"},
         "takes": {"type": "boolean", "description": "It was handed over to me: I accept or return it"},
         "joins": {**shape.nullable(ref(WORDS)), "description": "As what whose work it is takes part in the project once it is approved"},
         "moves": shape.array(TEXT), "targets": shape.array(NODE_NAME),
@@ -438,6 +441,8 @@ def _mine(one: Seen, told: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
     assert node.task is not None
     form = node.task.form
     fills = not work.opinion
+    gives, needs = flow_packets.giving(one, work.node) if fills else ([], [])
+    form_needs = flow_packets.filling_in(one, node) if fills else []
     return {
         "number": work.number, "node": node.id,
         "entry": later.entry({"work": {"instance": one.row.pk, "number": work.number}}),
@@ -446,7 +451,8 @@ def _mine(one: Seen, told: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
         "verb": node.does.verb if node.does is not None and fills else None, "step": matters.step(one.row.type, node) or None,
         "does": verbs.meta(verb) if (verb := _verb(one, node)) is not None and fills else None,
         "given": list(node.does.gives) if node.does is not None else [],
-        "gives": flow_packets.giving(one, work.node) if fills else [], "takes": fills and node.task.handoff is not None,
+        "gives": gives, "needs": [*form_needs, *needs],
+        "passes": not needs or one.would_pass(work, looking.Looking(one.row), zone.today()), "takes": fills and node.task.handoff is not None,
         "joins": project_role(node.task.joins).json() if fills and node.task.joins else None,
         "moves": one.moves(work), "targets": [_node(one.definition, place) for place in one.targets(work)],
         "ends": node.task.rejection.to in ("any", "end"),

@@ -10,7 +10,20 @@ class FlowsConfig(AppConfig):
 
     def ready(self) -> None:
         from heli.access import view
-        from heli.flows import bars, clockwork, dead, ends, handing, hearing, knowing, logs, rights, sealing, service
+        from heli.flows import (
+            bars,
+            clockwork,
+            dead,
+            ends,
+            handing,
+            hearing,
+            knowing,
+            logs,
+            parting,
+            rights,
+            sealing,
+            service,
+        )
         from heli.records import hooks
 
         view.telling[:] = [rights.step_of]
@@ -24,3 +37,4 @@ class FlowsConfig(AppConfig):
         handing.attach_to_files()
         sealing.attach()
         logs.attach()
+        parting.attach()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from heli.access.viewer import Viewer
-from heli.flows import acts, handing, matters, rights
+from heli.flows import acts, handing, matters, needs, rights
 from heli.flows.core import events as e
 from heli.flows.core.definition import Node
 from heli.flows.core.expression import ExpressionError
@@ -26,7 +26,6 @@ DELETED = Words(
 )
 OWN = Words("代理人不能替别人审批自己发起的流程", "nobody decides, as a deputy, what they have begun themselves")
 NOT_ASKED = Words("这个节点不填写字段", "this node fills in no fields")
-REQUIRED = Words("请填写「{field}」", "fill in “{field}”")
 SERVICE = Words("程序账号不处理待办", "a service account does no work")
 
 
@@ -171,17 +170,10 @@ def _fill_in(mine: Mine, asked: Decision) -> None:
             raise Invalid(
                 [Problem(f"values/{one.place}", one.code, one.words) for one in error.problems], error.words
             ) from None
-    kind, record = run.looking.kind, run.looking.record
-    if kind is not None and record is not None:
-        empty = [
-            one
-            for one in form.require
-            if one in kind.fields and kind.fields[one].is_empty(record[kind.fields[one].column])
-        ]
-        if empty:
-            raise Invalid(
-                [Problem(f"values/{one}", "required", REQUIRED.fill(field=kind.fields[one].words)) for one in empty]
-            )
+    empty = [one.problem for one in needs.of_form(node, run.looking) if one.lacking]
+    if empty:
+        raise Invalid(empty)
+    kind = run.looking.kind
     event = e.Decide(mine.item.id, mine.person, True, None, mine.principal)
     if node.does is None:
         if asked.given:

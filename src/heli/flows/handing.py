@@ -6,7 +6,8 @@ by the decision at the receiving node, each in the transaction of the step. What
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from heli.flows.core import handing as core
 from heli.flows.core.definition import Handoff, Kind
 from heli.flows.looking import Looking, keep_cell
 from heli.flows.models import Instance, Packet, PacketFile, Work
+from heli.flows.needs import Need
 from heli.kernel.errors import Invalid, NotFound, Problem
 from heli.kernel.storable import UNSTORABLE, storable
 from heli.kernel.words import Words
@@ -152,35 +154,39 @@ def _draft(run: Run, node: str, handoff: Handoff) -> Packet:
 
 def need(run: Run, places: Iterable[int]) -> None:
     """Raises Invalid, naming each part, while a packet to one of these nodes is not complete or a criterion is not so."""
-    problems = [one for place in places for one in _lacks(run, place)]
+    nodes, takers = run.definition.nodes, run.engine.takers
+    problems = [
+        one.problem
+        for place in places
+        for one in needs(filling(run.row, nodes[place].id, takers[place]), run.looking, run.today)
+        if one.lacking
+    ]
     if problems:
         raise Invalid(problems, LACKING)
 
 
-def _lacks(run: Run, place: int) -> Iterable[Problem]:
-    node, handoff = run.definition.nodes[place], run.engine.takers[place]
-    here, at, kind, record = (
-        filling(run.row, node.id, handoff),
-        f"packets/{node.id}",
-        run.looking.kind,
-        run.looking.record,
-    )
-    lacking = core.unfulfilled(handoff, run.looking, run.today)
+def needs(here: Filling, looking: Looking, today: dt.date) -> Iterator[Need]:
+    """All that has to be there before this is handed over, and whether it is: for the decision, and beforehand for whoever prepares it."""
+    handoff, at, kind, record = here.handoff, f"packets/{here.node}", looking.kind, looking.record
+    unfulfilled = core.unfulfilled(handoff, looking, today)
     for criterion in handoff.criteria:
-        if criterion.code in lacking:
-            why, what = lacking[criterion.code], criterion.words
-            words = NOT_SO.fill(part=what) if why is None else NOT_SO_WHY.fill(part=what, why=why)
-            yield Problem(f"{at}/criteria/{criterion.code}", "criterion", words)
+        why, what = unfulfilled.get(criterion.code), criterion.words
+        words = NOT_SO.fill(part=what) if why is None else NOT_SO_WHY.fill(part=what, why=why)
+        problem = Problem(f"{at}/criteria/{criterion.code}", "criterion", words)
+        yield Need(problem, lacking=criterion.code in unfulfilled, criterion=criterion.code)
     for code in handoff.require:
         one = kind.fields.get(code) if kind is not None else None
-        if one is not None and record is not None and one.is_empty(record[one.column]):
-            yield Problem(f"{at}/fields/{code}", "required", MISSING_FIELD.fill(part=one.words))
+        if one is not None and record is not None:
+            problem = Problem(f"{at}/fields/{code}", "required", MISSING_FIELD.fill(part=one.words))
+            yield Need(problem, lacking=one.is_empty(record[one.column]), field=code)
     for file in handoff.files:
-        if file.required and not here.files.get(file.code):
-            yield Problem(f"{at}/files/{file.code}", "required", MISSING_FILE.fill(part=file.words))
+        if file.required:
+            problem = Problem(f"{at}/files/{file.code}", "required", MISSING_FILE.fill(part=file.words))
+            yield Need(problem, lacking=not here.files.get(file.code))
     for note in handoff.notes:
-        if note.required and not here.notes.get(note.code):
-            yield Problem(f"{at}/notes/{note.code}", "required", MISSING_NOTE.fill(part=note.words))
+        if note.required:
+            problem = Problem(f"{at}/notes/{note.code}", "required", MISSING_NOTE.fill(part=note.words))
+            yield Need(problem, lacking=not here.notes.get(note.code))
 
 
 # -- what becomes of it ------------------------------------------------------------------------------------------------
@@ -287,15 +293,6 @@ def packets(row: Instance) -> list[Packet]:
     """All that was handed over in a case, the latest first."""
     rows = Packet.objects.filter(instance_id=row.pk).exclude(state=Packet.DRAFT).select_related("version__process")
     return list(rows.defer("version__source").prefetch_related("files").order_by("-pk")[:100])
-
-
-def told(row: Instance, handoff: Handoff) -> dict[str, bool]:
-    """Whether each criterion is so now."""
-    from heli.org import zone
-
-    looking = Looking(row)
-    lacking = core.unfulfilled(handoff, looking, zone.today())
-    return {one.code: one.code not in lacking for one in handoff.criteria}
 
 
 def attach_to_files() -> None:

@@ -6,6 +6,7 @@ shown no node but those at which they have work, and of the rest only that it ru
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,12 +16,15 @@ from django.db.models import Q
 
 from heli.access.viewer import VIEW_AS, Viewer
 from heli.flows import coming, library, matters, rights, store
+from heli.flows.core import events as e
 from heli.flows.core.definition import Definition, Kind, Move, Node
 from heli.flows.core.state import Item, State
 from heli.flows.core.step import Engine
 from heli.flows.finding import may_administer
 from heli.flows.knowing import SHOWN, knows
+from heli.flows.looking import Looking
 from heli.flows.models import Copied, Happening, Instance, Version, Work
+from heli.kernel.errors import HeliError
 from heli.records import visible
 from heli.records.types import TYPES
 
@@ -171,6 +175,17 @@ class Seen:
         if str(group.mode) == "claim" and any(one.state == "open" and one.added_by is None for one in others):
             found.append("claim")
         return found
+
+    def would_pass(self, work: Work, looking: Looking, today: dt.date) -> bool:
+        """Whether approving this work now would approve its node: others may have to sign yet."""
+        item = self._item(work)
+        if item is None:
+            return False
+        event = e.Decide(item.id, item.person, True, None, None if item.person == self.viewer.person else item.person)
+        try:
+            return self.engine.passes(self.state, event, looking, today)
+        except HeliError:
+            return True  # what is wrong is said when it is tried
 
     def _item(self, work: Work) -> Item | None:
         return self.state.items.get(work.number)

@@ -215,10 +215,7 @@ class Stepping:
 
     def would_pass(self, event: e.Decide) -> bool:
         """Whether this decision is the one that approves its node: then the node's verb is due."""
-        item = self.state.items[event.item]
-        node = self.state.tokens[item.token].node
-        commands = self.engine.step(self.state.copy(), event, self.looking, self.today)
-        return any(isinstance(one, e.Done) and one.node == node and one.outcome == "approved" for one in commands)
+        return self.engine.passes(self.state, event, self.looking, self.today)
 
     def tell(
         self, what: str, *, node: int | None = None, round_: int | None = None, outcome: str = "", text: str = "", person: int | None = None,

@@ -21,7 +21,7 @@ from heli.kernel.actor import Actor
 from heli.kernel.errors import Conflict, Invalid, NotFound, Problem, Stale
 from heli.kernel.hooks import Hook
 from heli.kernel.words import Words
-from heli.policy import apply, state
+from heli.policy import apply, parts, state
 from heli.policy.approval import approval_mode, asked, needs_approval
 from heli.policy.change import KEPT, MOST_CHANGES, SETTINGS, Change, check_grant, key_of, state_of, strictest
 from heli.policy.checks import Checked, check
@@ -469,6 +469,8 @@ def _write(
     by: Actor, changes: Sequence[Change], title: str, *, draft: Draft | None = None, approved: Sequence[int] = (),
     undoes: PolicyVersion | None = None, lifted: Sequence[Lifted] = (),
 ) -> PolicyVersion:  # fmt: skip
+    parted = parts.touched(changes)  # as it was: what is written here may end the grants by which it is known
+    gives = parts.running(parted)
     done = apply.write(by, changes, Names.load())
     version = PolicyVersion.objects.create(
         draft=draft, title=title, changes=[one.json() for one in done], by=by.person,
@@ -477,6 +479,8 @@ def _write(
     told: dict[str, Any] = {"title": title, "changes": len(done), "approved_by": list(approved)}
     if lifted:
         told["lifted"] = version.lifted
+    if parted:
+        told |= {"project_roles": sorted(parted), "running_cases": gives}
     _tell(by, "policy.publish", version.pk, None, told)
     return version
 

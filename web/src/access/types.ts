@@ -12,6 +12,7 @@ export type RoleList = S["RoleList"];
 export type RoleListed = S["RoleListed"];
 export type RoleView = S["RoleView"];
 export type RoleStep = S["RoleStep"];
+export type PartGiven = S["PartGiven"];
 export type ScopeList = S["ScopeList"];
 export type ScopePreview = S["ScopePreview"];
 export type Vocabulary = S["Vocabulary"];

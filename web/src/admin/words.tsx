@@ -1,6 +1,7 @@
 /** How people's status and their roles in projects read; and one parameter of the page's address. */
 import { useSearchParams } from "react-router";
 import { useI18n } from "../i18n";
+import "../i18n/words-org";
 
 export function useRoleName(): (role: string) => string {
   const { t } = useI18n();

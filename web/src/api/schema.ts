@@ -398,6 +398,8 @@ export interface components {
             id: string;
             may: string[];
             note: string;
+            /** @description Parts in projects of which it makes more or less */
+            parts: components["schemas"]["PartGiven"][];
             remarks: {
                 at: string;
                 by: components["schemas"]["Person"] | null;
@@ -884,9 +886,22 @@ export interface components {
         FlowGift: {
             /** @description What that act holds, and nobody else */
             acts: components["schemas"]["FlowGivenOn"][];
+            /**
+             * @description Against the version in use: given anew, or no more; null: as before, or there is none
+             * @enum {string|null}
+             */
+            change: "added" | "changed" | "removed" | null;
+            /** @description What it does in the version in use, where that is something else */
+            did: components["schemas"]["Words"] | null;
             /** @description What approving the step does */
             does: components["schemas"]["Words"] | null;
             facts: {
+                before: components["schemas"]["Words"] | null;
+                /**
+                 * @description Against the version in use: given anew, or no more; null: as before, or there is none
+                 * @enum {string|null}
+                 */
+                change: "added" | "changed" | "removed" | null;
                 name: components["schemas"]["Words"];
                 text: components["schemas"]["Words"];
             }[];
@@ -905,6 +920,11 @@ export interface components {
              * @enum {string|null}
              */
             beyond: "part" | "all" | null;
+            /**
+             * @description Against the version in use: given anew, or no more; null: as before, or there is none
+             * @enum {string|null}
+             */
+            change: "added" | "removed" | null;
             code: string;
             /** @enum {string|null} */
             data_class: "sensitive" | "confidential" | null;
@@ -916,6 +936,11 @@ export interface components {
             reads: components["schemas"]["FlowGiven"][];
             type: components["schemas"]["Words"];
             writes: components["schemas"]["FlowGiven"][];
+        };
+        FlowGives: {
+            /** @description The version in use; null: there is none yet */
+            against: number | null;
+            items: components["schemas"]["FlowGift"][];
         };
         FlowGiving: {
             criteria: {
@@ -1128,6 +1153,8 @@ export interface components {
                 /** @description As what whose work it is takes part in the project once it is approved */
                 joins: components["schemas"]["Words"] | null;
                 moves: string[];
+                /** @description What has to be there before I approve, by the rule that refuses it */
+                needs: components["schemas"]["FlowNeed"][];
                 node: string;
                 number: number;
                 opinion: boolean;
@@ -1135,6 +1162,8 @@ export interface components {
                     number: number;
                     person: components["schemas"]["Person"] | null;
                 }[];
+                /** @description Approving is what hands over: else others sign after me, and nothing of it is asked of me */
+                passes: boolean;
                 require: string[];
                 show: string[];
                 /** @description The step of its matter that is decided here */
@@ -1293,6 +1322,14 @@ export interface components {
             }[];
             to: number;
             total: number;
+        };
+        FlowNeed: {
+            code: string;
+            /** @description None: it hangs on what I may not read, and is said when I try */
+            lacking: boolean | null;
+            /** @description What a refusal says for want of it */
+            message: components["schemas"]["Words"];
+            place: string;
         };
         FlowPacket: {
             answered_at: string | null;
@@ -2220,6 +2257,15 @@ export interface components {
                 seconds: number;
             };
         };
+        PartGiven: {
+            part: components["schemas"]["Words"];
+            /** @description Of which processes how many running cases make somebody this in a project, to who may read processes */
+            processes: {
+                code: string;
+                name: components["schemas"]["Words"];
+                running: number;
+            }[];
+        };
         PendingChange: {
             about: string[];
             /** Format: date-time */
@@ -2934,6 +2980,7 @@ export interface components {
                 name: components["schemas"]["Words"];
                 share: number;
             }[];
+            parts: components["schemas"]["PartGiven"][];
             people: number;
             /** @description The role as a draft's change states it */
             state: Record<string, never>;

@@ -1,5 +1,6 @@
 /** What can be done now, always in the same place: the comment, then the decision. One solid button. */
 import { Button, Menu } from "@mantine/core";
+import { useId } from "react";
 import { useI18n, type Key as Word } from "../i18n";
 import { Icon } from "../kit/icons";
 import { Key } from "../kit/parts";
@@ -9,19 +10,22 @@ import type { Hand } from "./flow-dialogs";
 import { AttachButton, Attached } from "./comment-files";
 import { Say } from "./say";
 import { noWord } from "./told";
-import type { CaseFile, Flow } from "./types";
+import type { CaseFile, Flow, Need } from "./types";
 
 export type Ask = "reject" | "later" | "remove" | "copy" | "withdraw" | Hand;
 interface Props {
   /** `still`: nothing is decided now. */
   flow: Flow; still: boolean; approveLabel: string; busy: boolean; text: string; onText: (text: string) => void; named: readonly Named[]; onNamed: (named: Named[]) => void; files: readonly CaseFile[]; onFiles: (files: CaseFile[]) => void;
+  /** What is still missing before it can be approved; `onGo` leads there. */
+  missing: readonly Need[]; onGo: (place: string) => void;
   onApprove: () => void; onAsk: (what: Ask) => void; onClaim: () => void; onComment: () => void; onUrge: () => void; onTakeBack: (node: string) => void; onRetry: (node: string) => void;
 }
 
-export function FlowBar({ flow, still, approveLabel, busy, text, onText, named, onNamed, files, onFiles, onApprove, onAsk, onClaim, onComment, onUrge, onTakeBack, onRetry }: Props) {
+export function FlowBar({ flow, still, approveLabel, busy, text, onText, named, onNamed, files, onFiles, missing, onGo, onApprove, onAsk, onClaim, onComment, onUrge, onTakeBack, onRetry }: Props) {
   const { t, w, lang } = useI18n();
   const { me } = useSession();
   const { may } = flow;
+  const lacks = useId();
   // a step of what the case is about is answered where that is shown
   const mine = still || flow.mine?.step ? null : flow.mine;
   const moves = new Set(mine?.moves ?? []);
@@ -50,8 +54,9 @@ export function FlowBar({ flow, still, approveLabel, busy, text, onText, named, 
         ) : null}
       </div>
       {files.length ? <Attached flow={flow} files={files} onFiles={onFiles} /> : null}
+      {mine ? <Missing id={lacks} missing={missing} act={approveLabel} onGo={onGo} /> : null}
       <div className="flow-bar-acts">
-        {mine ? <Button className="flow-yes" variant="filled" loading={busy} leftSection={<Icon name="check" small />} rightSection={<Key>A</Key>} onClick={onApprove}>{approveLabel}</Button> : null}
+        {mine ? <Button className="flow-yes" variant={missing.length ? undefined : "filled"} loading={busy} aria-describedby={missing.length ? lacks : undefined} leftSection={<Icon name={missing.length ? "alert" : "check"} small />} rightSection={<Key>A</Key>} onClick={onApprove}>{approveLabel}</Button> : null}
         {moves.has("reject") ? <Button className="flow-no" rightSection={<Key>R</Key>} onClick={() => onAsk("reject")}>{t(rejects)}</Button> : null}
         {moves.has("transfer") ? <Button className="flow-on" rightSection={<Key>T</Key>} onClick={() => onAsk("transfer")}>{t("flow.transfer")}</Button> : null}
         {moves.has("claim") ? <Button className="flow-on" onClick={onClaim}>{t("flow.claim")}</Button> : null}
@@ -59,5 +64,23 @@ export function FlowBar({ flow, still, approveLabel, busy, text, onText, named, 
         {may.comment ? <Button className={mine && !files.length ? "flow-only-say hide-phone" : "flow-only-say"} variant={mine ? "subtle" : undefined} disabled={!text.trim() && !files.length} leftSection={<Icon name="comment" small />} onClick={onComment}>{t("flow.comment")}</Button> : null}
       </div>
     </section>
+  );
+}
+
+const TOLD = 3;
+/** What is still missing, beside the button that it keeps back; each leads to its place. */
+function Missing({ id, missing, act, onGo }: { id: string; missing: readonly Need[]; act: string; onGo: (place: string) => void }) {
+  const { t, w } = useI18n();
+  const said = missing.length ? t("flow.missing", { n: missing.length, act }) : "";
+  return (
+    <>
+      <span className="unseen" role="status">{said}</span>
+      {said ? (
+        <div className="flow-missing" role="group" aria-label={said} tabIndex={-1} data-place="missing">
+          <span className="row tight nowrap warn" id={id}><Icon name="alert" small />{said}</span>
+          <ul>{missing.slice(0, TOLD).map((one) => <li key={one.place}><button type="button" className="link" onClick={() => onGo(one.place)}>{w(one.message)}</button></li>)}{missing.length > TOLD ? <li className="dim">{t("flow.missingMore", { n: missing.length - TOLD })}</li> : null}</ul>
+        </div>
+      ) : null}
+    </>
   );
 }

@@ -36,19 +36,21 @@ export function ApproveDialog({ title, act, type, record, params, text, onText, 
   title: string; act: string; type: TypeMeta; record: RecordView | undefined; params: FieldMeta[]; text: string; onText: (text: string) => void;
   onAct: (given: Record<string, Json>) => Promise<unknown>; onProblem: (problem: Problem) => void;
 }) {
-  const { t, w } = useI18n();
+  const { t, w, lang } = useI18n();
   const [given, setGiven] = useState<Record<string, Json>>(() => Object.fromEntries(params.flatMap((one) => {
     const known = record?.values[one.code];
     return one.default !== undefined && one.default !== null ? [[one.code, one.default]] : known !== undefined && !isEmpty(known) && record?.access[one.code] !== "masked" ? [[one.code, known]] : [];
   })));
   const [problem, setProblem] = useState<Problem | null>(null);
   const beside = (code: string) => { const found = problem?.problems.find((one) => one.place === `given/${code}`); return found ? w(found.message) : undefined; };
+  const lacks = params.filter((one) => one.required && one.kind !== "yes_no" && isEmpty(given[one.code]));
   const places = Object.fromEntries([...params.map((one) => [`given/${one.code}`, w(one.name)]), ...type.fields.map((one) => [`values/${one.code}`, w(one.name)])]);
   const sent = () => Object.fromEntries(params.flatMap((one) => { const value = given[one.code]; return value === undefined || isEmpty(value) ? [] : [[one.code, kindOf(one).send?.(value) ?? value]]; }));
   return (
-    <ActDialog title={title} act={act} places={places} disabled={params.some((one) => one.required && one.kind !== "yes_no" && isEmpty(given[one.code]))} onClose={onClose} onAct={() => onAct(sent())} onProblem={(found) => { setProblem(found); onProblem(found); }}>
-      {params.map((one, index) => <FormField key={one.code} field={one} value={given[one.code] ?? null} autoFocus={index === 0} problem={beside(one.code)} onChange={(value) => setGiven((now) => ({ ...now, [one.code]: value }))} />)}
+    <ActDialog title={title} act={act} places={places} disabled={lacks.length > 0} onClose={onClose} onAct={() => onAct(sent())} onProblem={(found) => { setProblem(found); onProblem(found); }}>
+      {params.map((one, index) => <FormField key={one.code} field={one} value={given[one.code] ?? null} autoFocus={index === 0} problem={beside(one.code)} missing={lacks.includes(one) ? t("flow.missingHere") : undefined} onChange={(value) => setGiven((now) => ({ ...now, [one.code]: value }))} />)}
       <Say label={t("flow.comment2")} value={text} onChange={onText} />
+      {lacks.length ? <p className="warn" role="status">{t("flow.missing", { n: lacks.length, act })}{t("kit.colon")}{lacks.map((one) => w(one.name)).join(lang === "zh" ? "、" : ", ")}</p> : null}
     </ActDialog>
   );
 }

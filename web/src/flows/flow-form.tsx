@@ -34,17 +34,9 @@ export function sentValues(type: TypeMeta, values: Values): Values {
   }));
 }
 
-/** Required fields that are still empty. Pure. */
-export function lackingIn(type: TypeMeta, record: RecordView | undefined, mine: Mine, values: Values): FieldMeta[] {
-  return mine.require.flatMap((code) => {
-    const field = fieldOf(type, code);
-    return field && isEmpty(code in values ? values[code] : record?.values[code]) && field.kind !== "yes_no" ? [field] : [];
-  });
-}
+interface Props { type: TypeMeta; record: RecordView; mine: Mine | null; copied?: readonly string[]; values: Values; onChange: (values: Values) => void; problems: Record<string, string>; /** Fields that are still missing. */ missing: ReadonlySet<string> }
 
-interface Props { type: TypeMeta; record: RecordView; mine: Mine | null; copied?: readonly string[]; values: Values; onChange: (values: Values) => void; problems: Record<string, string> }
-
-export function FlowForm({ type, record, mine, copied, values, onChange, problems }: Props) {
+export function FlowForm({ type, record, mine, copied, values, onChange, problems, missing }: Props) {
   const { t, w } = useI18n();
   const fields = shownFields(type, record, mine, copied);
   const fills = new Set((mine?.edit ?? []).filter((code) => { const level = record.access[code]; return level === undefined || level.endsWith("edit") || record.kept?.[code] !== undefined; }));
@@ -58,7 +50,7 @@ export function FlowForm({ type, record, mine, copied, values, onChange, problem
     <section className="flow-form" aria-label={t("flow.form")}>
       {read.length ? (
         <dl className="flow-facts">
-          {[...narrow, ...read.filter(isWide)].map((field) => <Fact key={field.code} type={type} record={record} field={field} wide={field === odd || isWide(field)} />)}
+          {[...narrow, ...read.filter(isWide)].map((field) => <Fact key={field.code} type={type} record={record} field={field} wide={field === odd || isWide(field)} missing={missing.has(field.code)} />)}
         </dl>
       ) : open.length ? null : <p className="soft">{t("flow.formNothing")}</p>}
       {open.length ? (
@@ -71,13 +63,13 @@ export function FlowForm({ type, record, mine, copied, values, onChange, problem
               const shown = { ...field, required: required.has(field.code), options: field.options?.map((one) => ({ ...one, acted: false })) };
               if (masked) {
                 return (
-                  <div key={field.code} className="form-field">
+                  <div key={field.code} className="form-field" data-place={`values/${field.code}`}>
                     <span className="field-label">{w(field.name)}</span>
                     <div className="row"><Value field={field} value={record.values[field.code]} masked /><button className="chip" onClick={() => onChange({ ...values, [field.code]: null })}><Icon name="edit" small />{t("flow.rewrite")}</button></div>
                   </div>
                 );
               }
-              return <FormField key={field.code} field={shown} value={(field.code in values ? values[field.code] : record.values[field.code]) ?? null} problem={problems[field.code]} onChange={(value) => onChange({ ...values, [field.code]: value })} />;
+              return <FormField key={field.code} place={`values/${field.code}`} field={shown} value={(field.code in values ? values[field.code] : record.values[field.code]) ?? null} problem={problems[field.code]} missing={missing.has(field.code) ? t("flow.missingHere") : undefined} onChange={(value) => onChange({ ...values, [field.code]: value })} />;
             })}
           </div>
         </div>
@@ -86,7 +78,7 @@ export function FlowForm({ type, record, mine, copied, values, onChange, problem
   );
 }
 
-function Fact({ type, record, field, wide }: { type: TypeMeta; record: RecordView; field: FieldMeta; wide: boolean }) {
+function Fact({ type, record, field, wide, missing }: { type: TypeMeta; record: RecordView; field: FieldMeta; wide: boolean; missing: boolean }) {
   const { t, w } = useI18n();
   const { ask } = useWhy();
   const level = record.access[field.code];
@@ -95,8 +87,8 @@ function Fact({ type, record, field, wide }: { type: TypeMeta; record: RecordVie
   const hidden = level === "masked";
   const title = hidden ? t("why.hidden", { field: w(field.name) }) : t("flow.why", { field: w(field.name) });
   return (
-    <div className={`flow-fact${wide ? " wide" : ""}${field.kind === "lines" && !isEmpty(value) ? " flow-table" : ""}`}>
-      <dt>{w(field.name)}</dt>
+    <div className={`flow-fact${wide ? " wide" : ""}${field.kind === "lines" && !isEmpty(value) ? " flow-table" : ""}`} data-place={`values/${field.code}`} tabIndex={-1}>
+      <dt>{w(field.name)}{missing ? <span className="warn"> · {t("flow.missingHere")}</span> : null}</dt>
       <dd>
         <span className="flow-value">{only ? <Only level={only} /> : isBroken(level) ? <BrokenCell /> : <Value field={field} value={value} masked={isMasked(level)} />}</span>
         <button className={hidden ? "ib flow-why told" : "ib flow-why"} aria-label={title} title={title} onClick={(event) => ask({ anchor: event.currentTarget, title, action: "read", type: type.code, id: record.id, field: field.code })}><Icon name={hidden ? "lock" : "shield"} small /></button>

@@ -21,7 +21,7 @@ import { fieldOf, useSession, useType } from "../kit/session";
 import { useToasts } from "../kit/toast";
 import { FlowBar, type Ask } from "./flow-bar";
 import { ApproveDialog, asked, besideFields, besideParts, CopyDialog, HandDialog, placesOf, RejectDialog, RemoveDialog, WithdrawDialog } from "./flow-dialogs";
-import { FlowForm, lackingIn, sentValues, type Values } from "./flow-form";
+import { FlowForm, sentValues, type Values } from "./flow-form";
 import { stateKey } from "./flow-state";
 import { Due, FlowSteps } from "./flow-steps";
 import { FlowStory, Said, useSentence } from "./flow-story";
@@ -30,7 +30,7 @@ import { Matter } from "./matter";
 import { afterMove, flowQuery, move } from "./queries";
 import { gathered, Giving, Packets } from "./packet";
 import { stillNamed } from "./say";
-import { draftOf, holders, keepDraft, keptAfter, namesOf, noWord, recordless, spokenTo, titleOf } from "./told";
+import { draftOf, holders, keepDraft, keptAfter, keptBack, missingOf, namesOf, noWord, recordless, spokenTo, titleOf } from "./told";
 import type { CaseFile, Flow, StepWork } from "./types";
 import { Waited } from "./waited";
 import "../i18n/words-flows";
@@ -167,7 +167,18 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
   const no = noWord(flow, mine), rejectLabel = t(no);
   /** Who was handed work outside of those whom the step names decides on what they do not see: never by one key. */
   const blind = flow.record !== "" && !flow.matter && !flow.sees_record;
-  const lacking = type && mine ? lackingIn(type, record.data, mine, draft.values) : [];
+  const missing = missingOf(mine?.needs ?? [], draft.values, draft.notes);
+  const lacking = keptBack(missing, mine?.passes ?? false);
+  /** Whether the button was pressed while something was missing: what still is stands beside its place as what is wrong. */
+  const [tried, setTried] = useState(false);
+  const told = tried && lacking.length ? new Problem({ status: 422, code: "required", message: both("flow.required"), problems: lacking }) : problem;
+  /** To the place that something is missing at, ready to be filled in. */
+  const goTo = (place: string) => {
+    const at = box.current?.querySelector<HTMLElement>(`[data-place="${CSS.escape(place)}"]`) ?? box.current?.parentElement?.querySelector<HTMLElement>('[data-place="missing"]');
+    at?.scrollIntoView({ block: "center" });
+    (at?.matches('[tabindex="-1"]') ? at : at?.querySelector<HTMLElement>("input:not([hidden]), textarea, select, button"))?.focus({ preventScroll: true });
+  };
+  const missingFields = new Set(missing.flatMap((one) => (one.place.startsWith("values/") ? [one.place.slice("values/".length)] : [])));
   const close = () => setDialog(null);
 
   /** After any move: say whose turn it is, and go on when this is no longer mine. */
@@ -193,10 +204,12 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
   };
   const approve = () => {
     if (!mine || busy) return;
-    if (lacking.length) {
+    const first = lacking[0];
+    if (first) {
       // said here before it is asked: the server would say the same
-      const each = both("flow.required");
-      setProblem(new Problem({ status: 422, code: "required", message: each, problems: lacking.map((one) => ({ place: `values/${one.code}`, code: "required", message: each })) }));
+      setProblem(null);
+      setTried(true);
+      goTo(first.place);
       return;
     }
     if (blind && dialog !== "blind") { setDialog("blind"); return; }
@@ -253,14 +266,14 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
         </header>
         <div className="flow-parts">
           <div className="flow-part-form">
-            {mine?.gives.map((one) => <Giving key={one.node.id} flow={flow} gives={one} number={mine.number} type={type} notes={draft.notes?.[one.node.id] ?? {}} onNotes={(notes) => { if (problem) setProblem(null); keep({ ...draft, notes: { ...draft.notes, [one.node.id]: notes } }); }} problems={besideParts(problem, w)} unsent={draft.values} />)}
+            {mine?.gives.map((one) => <Giving key={one.node.id} flow={flow} gives={one} number={mine.number} type={type} notes={draft.notes?.[one.node.id] ?? {}} onNotes={(notes) => { if (problem) setProblem(null); keep({ ...draft, notes: { ...draft.notes, [one.node.id]: notes } }); }} problems={besideParts(told, w)} unsent={draft.values} missing={missing} />)}
             {mine?.takes ? <Packets flow={flow} type={type} /> : null}
             {flow.matter ? <Matter flow={flow} onDone={() => void onDone?.(flow)} /> : !flow.record ? null : record.isPending && type ? <Bones rows={6} height={34} /> : record.data && type ? (
               <>
                 {flow.copied && !mine ? <Copied flow={flow} type={type} /> : null}
                 <Difference type={type} flow={flow} />
                 <Chosen flow={flow} />
-                <FlowForm type={type} record={record.data} mine={mine} copied={flow.copied?.show} values={draft.values} onChange={onValues} problems={besideFields(problem, w)} />
+                <FlowForm type={type} record={record.data} mine={mine} copied={flow.copied?.show} values={draft.values} onChange={onValues} problems={besideFields(told, w)} missing={missingFields} />
                 <button className="flow-why-record" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.whyRecord"), action: "read", type: flow.type, id: flow.record })}><span className="brand-ink"><Icon name="shield" small /></span><span className="grow">{node ? t("flow.whyNode", { node: w(node.name) }) : t("flow.whyRecord")}{node ? <span className="dim flow-way-text">{t("flow.whyRecordText")}</span> : null}</span><Icon name="right" small /></button>
               </>
             ) : flow.record_deleted ? <p className="note row"><Icon name="trash" small /><span>{t("flow.recordDeletedText")}</span></p> : <p className="note row"><Icon name="lock" small /><span className="grow">{t("flow.noRecord")}{flow.copied && !mine ? `${lang === "zh" ? "" : " "}${t(flow.initiator ? "flow.copiedAsk" : "flow.copiedAskWhy", { name: flow.initiator?.name ?? "" })}` : ""}</span><button className="link" onClick={(event) => askWhy({ anchor: event.currentTarget, title: t("flow.noRecordWhy"), action: "read", type: flow.type, id: flow.record })}>{t("flow.noRecordWhy")}</button></p>}
@@ -272,7 +285,7 @@ function Loaded({ flow, pane, onDone }: { flow: Flow; pane?: boolean; onDone?: (
       </div>
       <div className="flow-foot">
         {problem ? <Refused problem={problem} places={placesOf(type, problem, w)} /> : null}
-        <FlowBar flow={flow} still={gone} approveLabel={approveLabel} busy={busy} text={draft.text} onText={onText} named={named} onNamed={setNamed} files={files} onFiles={setFiles} onApprove={approve} onAsk={setDialog} onClaim={() => quick("claim", t("flow.claim"), {}, mine?.number)} onComment={comment} onUrge={() => quick("urge", t("flow.urge"), {})} onTakeBack={(node) => void back(node)} onRetry={(node) => quick("retry", t("flow.retried"), { node })} />
+        <FlowBar flow={flow} still={gone} approveLabel={approveLabel} busy={busy} text={draft.text} onText={onText} named={named} onNamed={setNamed} files={files} onFiles={setFiles} missing={lacking} onGo={goTo} onApprove={approve} onAsk={setDialog} onClaim={() => quick("claim", t("flow.claim"), {}, mine?.number)} onComment={comment} onUrge={() => quick("urge", t("flow.urge"), {})} onTakeBack={(node) => void back(node)} onRetry={(node) => quick("retry", t("flow.retried"), { node })} />
       </div>
       {dialog === "blind" ? <ActDialog title={t("flow.blindTitle", { act: approveLabel, title })} act={approveLabel} disabled={!draft.text.trim()} onClose={close} onAct={() => decide(true, {})}>
         <p>{t("flow.blindText")}</p>

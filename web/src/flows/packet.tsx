@@ -1,6 +1,6 @@
 /** 交接单: what the handing side gathers before it hands over, and what was handed over each time. */
 import { useQueryClient } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useId, useRef, useState } from "react";
 import { BASE, send } from "../api/client";
 import type { FieldMeta, Json, TypeMeta } from "../api/types";
 import { isEmpty } from "../fields/kind";
@@ -11,8 +11,8 @@ import { Icon, type IconName } from "../kit/icons";
 import { Face } from "../kit/parts";
 import { fieldOf } from "../kit/session";
 import { useToasts } from "../kit/toast";
-import { lackingOf, type Notes } from "./told";
-import type { Flow, Giving as Gives, Packet } from "./types";
+import type { Notes } from "./told";
+import type { Flow, Giving as Gives, Need, Packet } from "./types";
 import "../i18n/words-entry";
 import "./packet.css";
 
@@ -24,13 +24,15 @@ interface GivingProps {
   flow: Flow; gives: Gives; number: number; type: TypeMeta | undefined; notes: Notes; onNotes: (notes: Notes) => void; problems: Record<string, string>;
   /** Values that are typed and not sent: what depends on them is seen when they are. */
   unsent: Record<string, Json>;
+  /** What of it is still missing. */
+  missing: readonly Need[];
 }
 
 function Mark({ icon, tone, children }: { icon: IconName; tone?: "brand-ink" | "warn" | "dim"; children: string }) {
   return <span className={`row tight nowrap packet-mark ${tone ?? "dim"}`}><Icon name={icon} small />{children}</span>;
 }
 
-export function Giving({ flow, gives, number, type, notes, onNotes, problems, unsent }: GivingProps) {
+export function Giving({ flow, gives, number, type, notes, onNotes, problems, unsent, missing }: GivingProps) {
   const { t, w } = useI18n();
   const client = useQueryClient();
   const { refuse, say } = useToasts();
@@ -55,8 +57,9 @@ export function Giving({ flow, gives, number, type, notes, onNotes, problems, un
       void client.invalidateQueries({ queryKey: ["files", flow.type, flow.record] });
     } catch (cause) { refuse(cause); } finally { setBusy(""); }
   };
-  const filled = (code: string, stands: boolean | null) => (code in unsent ? !isEmpty(unsent[code]) : stands);
-  const lacking = lackingOf(gives, notes, unsent);
+  const at = `packets/${gives.node.id}/`;
+  const mine = missing.filter((one) => one.place.startsWith(at));
+  const lacks = (part: string) => mine.some((one) => one.place === at + part);
   const returned = flow.packets.find((one) => one.node.id === gives.node.id && one.state === "returned" && one.number === gives.number - 1);
   const beside = (part: string) => problems[`${gives.node.id}/${part}`];
   return (
@@ -65,14 +68,14 @@ export function Giving({ flow, gives, number, type, notes, onNotes, problems, un
         <h2><Icon name="swap" small />{t("packet.title")}</h2>
         <span className="soft">{t("packet.giveTo", { node: w(gives.node.name) })}</span>
         {gives.number > 1 ? <span className="dim">{t("flow.round", { n: gives.number })}</span> : null}
-        <span className="end">{lacking ? <Mark icon="alert" tone="warn">{t("packet.lacking", { n: lacking })}</Mark> : <Mark icon="check" tone="brand-ink">{t("packet.complete")}</Mark>}</span>
+        <span className="end">{mine.length ? <Mark icon="alert" tone="warn">{t("packet.lacking", { n: mine.length })}</Mark> : <Mark icon="check" tone="brand-ink">{t("packet.complete")}</Mark>}</span>
       </header>
       {returned ? <p className="note amber row"><Icon name="undo" small /><span><b>{t("packet.returnedBy", { name: returned.answered_by?.name ?? t("flow.system") })}</b>{returned.reason}</span></p> : null}
       {gives.criteria.length ? (
         <div className="packet-part">
           <h3>{t("packet.criteria")}</h3>
           <ul>{gives.criteria.map((one) => (
-            <li key={one.code} className="row"><span className="grow">{w(one.name)}</span>
+            <li key={one.code} className="row" data-place={`${at}criteria/${one.code}`} tabIndex={-1}><span className="grow">{w(one.name)}</span>
               {one.met ? <Mark icon="check" tone="brand-ink">{t("packet.met")}</Mark> : one.met === null ? <Mark icon="lock">{t("packet.unknown")}</Mark> : Object.keys(unsent).length ? <Mark icon="clock">{t("packet.later")}</Mark> : <Mark icon="alert" tone="warn">{t("packet.unmet")}</Mark>}
             </li>
           ))}</ul>
@@ -83,22 +86,23 @@ export function Giving({ flow, gives, number, type, notes, onNotes, problems, un
           <h3>{t("packet.fields")}</h3>
           <ul className="packet-fields">{gives.fields.map((one) => {
             const field = fieldOf(type, one.field);
-            const empty = one.required && filled(one.field, one.filled) === false;
-            return <li key={one.field} className={empty ? "chip amber" : "chip"}>{empty ? <Icon name="alert" small /> : null}{field ? w(field.name) : one.field}{one.required ? <i aria-hidden="true">*</i> : null}{empty ? <span className="dim">{t("packet.empty")}</span> : null}</li>;
+            const empty = lacks(`fields/${one.field}`);
+            return <li key={one.field} data-place={`${at}fields/${one.field}`} tabIndex={-1} className={empty ? "chip amber" : "chip"}>{empty ? <Icon name="alert" small /> : null}{field ? w(field.name) : one.field}{one.required ? <i aria-hidden="true">*</i> : null}{empty ? <span className="dim">{t("packet.empty")}</span> : null}</li>;
           })}</ul>
         </div>
       ) : null}
       {gives.files.map((slot) => (
-        <Slot key={slot.code} name={w(slot.name)} required={slot.required} problem={beside(`files/${slot.code}`)} busy={busy === slot.code} onFiles={(list) => void upload(slot.code, list)}>
+        <Slot key={slot.code} place={`${at}files/${slot.code}`} name={w(slot.name)} required={slot.required} missing={lacks(`files/${slot.code}`)} problem={beside(`files/${slot.code}`)} busy={busy === slot.code} onFiles={(list) => void upload(slot.code, list)}>
           {slot.files.map((file) => <FileRow key={file.id} flow={flow} file={file} onRemove={() => put(slot.code, slot.files.filter((other) => other.id !== file.id))} />)}
         </Slot>
       ))}
       {gives.notes.map((note) => {
         const problem = text(note.code).trim() ? undefined : beside(`notes/${note.code}`);
+        const lack = lacks(`notes/${note.code}`), says = `${gives.node.id}-${note.code}-says`;
         return (
-          <label key={note.code} className="packet-part flow-say-field"><span className="field-label">{w(note.name)}{note.required ? <i aria-hidden="true">*</i> : null}</span>
-            <textarea className="box" maxLength={4000} required={note.required} aria-invalid={problem ? true : undefined} value={text(note.code)} onChange={(event) => onNotes({ ...notes, [note.code]: event.target.value })} onBlur={() => save(note.code)} />
-            {problem ? <span className="field-error">{problem}</span> : null}
+          <label key={note.code} className="packet-part flow-say-field" data-place={`${at}notes/${note.code}`}><span className="field-label">{w(note.name)}{note.required ? <i aria-hidden="true">*</i> : null}</span>
+            <textarea className="box" maxLength={4000} required={note.required} aria-invalid={problem ? true : undefined} aria-describedby={problem || lack ? says : undefined} value={text(note.code)} onChange={(event) => onNotes({ ...notes, [note.code]: event.target.value })} onBlur={() => save(note.code)} />
+            {problem ? <span className="field-error" id={says}>{problem}</span> : lack ? <span className="field-lack warn" id={says}>{t("flow.missingHere")}</span> : null}
           </label>
         );
       })}
@@ -107,16 +111,16 @@ export function Giving({ flow, gives, number, type, notes, onNotes, problems, un
   );
 }
 
-function Slot({ name, required, problem, busy, onFiles, children }: { name: string; required: boolean; problem?: string; busy: boolean; onFiles: (list: FileList | null) => void; children: React.ReactNode[] }) {
+function Slot({ place, name, required, missing, problem, busy, onFiles, children }: { place: string; name: string; required: boolean; missing: boolean; problem?: string; busy: boolean; onFiles: (list: FileList | null) => void; children: React.ReactNode[] }) {
   const { t } = useI18n();
-  const input = useRef<HTMLInputElement>(null);
+  const input = useRef<HTMLInputElement>(null), says = useId();
   return (
-    <div className="packet-part">
+    <div className="packet-part" data-place={place}>
       <h3 className="row"><span>{name}{required ? <i aria-hidden="true">*</i> : null}</span>
-        <button type="button" className="tool end" disabled={busy} aria-label={t("packet.attachTo", { name })} onClick={() => input.current?.click()}><Icon name="upload" small />{t("packet.attach")}</button>
+        <button type="button" className="tool end" disabled={busy} aria-label={t("packet.attachTo", { name })} aria-describedby={missing || problem ? says : undefined} onClick={() => input.current?.click()}><Icon name="upload" small />{t("packet.attach")}</button>
         <input ref={input} type="file" multiple hidden aria-label={t("packet.attachTo", { name })} onChange={(event) => { onFiles(event.target.files); event.target.value = ""; }} /></h3>
       {busy ? <progress aria-label={t("files.sending")} className="progress" /> : null}
-      {children.length ? <ul>{children}</ul> : <p className={problem ? "field-error" : "dim"}>{problem ?? t("packet.noFile")}</p>}
+      {children.length ? <ul>{children}</ul> : <p id={says} className={problem ? "field-error" : missing ? "field-lack warn" : "dim"}>{problem ?? t(missing ? "packet.fileMissing" : "packet.noFile")}</p>}
     </div>
   );
 }

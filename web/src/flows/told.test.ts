@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { ahead, alike, firstOf, groupsOf, holders, isLate, keptAfter, longerThanUsual, namesOf, nextOf, noWord, saidPlainly, spokenTo, standingOf, togetherAt, viewIn, wentOver, worksAt } from "./told";
+import { ahead, alike, firstOf, groupsOf, holders, isLate, keptAfter, keptBack, longerThanUsual, missingOf, namesOf, nextOf, noWord, saidPlainly, spokenTo, standingOf, togetherAt, viewIn, wentOver, worksAt } from "./told";
 import { nextLook } from "./queries";
-import type { FlowWork, Happening, Mine, Step, StepWork } from "./types";
+import type { FlowWork, Happening, Mine, Need, Step, StepWork } from "./types";
 
 const person = (id: string) => ({ id, name: `P${id}`, username: id });
 const work = (number: number, given: Partial<StepWork>): StepWork => ({
@@ -129,4 +129,20 @@ it("a case that waits by the clock is looked at soon after it is due", () => {
 it("a case that went over to another version says which, and what somebody wrote stays as it is", () => {
   expect(wentOver("migrated", "1 → 2")).toEqual([1, 2]);
   expect([wentOver("comment", "1 → 2"), wentOver("migrated", "why not")]).toEqual([null, null]);
+});
+
+describe("what is still missing before it can be approved", () => {
+  const need = (place: string, lacking: boolean | null = true): Need => ({ place, code: "required", message: { zh: place, en: place }, lacking });
+  const all = [need("values/amount"), need("values/on", false), need("values/secret", null), need("packets/take/criteria/signed"), need("packets/take/fields/amount"), need("packets/take/files/scan"), need("packets/take/notes/promised")];
+  const places = (some: Need[]) => some.map((one) => one.place);
+  it("is what the server finds, each field once", () => {
+    expect(places(keptBack(missingOf(all, {}, undefined), true))).toEqual(["values/amount", "packets/take/criteria/signed", "packets/take/files/scan", "packets/take/notes/promised"]);
+  });
+  it("counts what is typed and not sent, and leaves criteria for then", () => {
+    expect(places(missingOf(all, { amount: 5 }, { take: { promised: "soon" } }))).toEqual(["packets/take/files/scan"]);
+    expect(places(missingOf(all, { on: "" }, { take: { promised: " " } }))).toEqual(["values/amount", "values/on", "packets/take/fields/amount", "packets/take/files/scan", "packets/take/notes/promised"]);
+  });
+  it("asks nothing of a hand-off of who signs before others", () => {
+    expect(places(keptBack(missingOf(all, {}, undefined), false))).toEqual(["values/amount"]);
+  });
 });

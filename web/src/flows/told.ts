@@ -5,7 +5,7 @@ import type { IconName } from "../kit/icons";
 import type { Json, Words } from "../api/types";
 import { isEmpty } from "../fields/kind";
 import { fullMoment, isoDate } from "../kit/format";
-import type { Coming, Flow, FlowHead, FlowWork, Giving, Happening, Mine, Step, StepWork } from "./types";
+import type { Coming, Flow, FlowHead, FlowWork, Happening, Mine, Need, Step, StepWork } from "./types";
 
 /** Whether its record was deleted while it ran: nothing is decided until that is restored. */
 export function recordless(flow: Flow): boolean {
@@ -87,13 +87,26 @@ export interface Draft { text: string; values: Record<string, Json>; notes?: Rec
 /** What was answered, by the code of the note. */
 export type Notes = Record<string, string>;
 
-/** How much a packet still lacks, counting what is typed and not sent; a criterion that it may change is seen when it is. */
-export function lackingOf(gives: Giving, notes: Notes, unsent: Record<string, Json>): number {
-  const fields = gives.fields.filter((one) => one.required && (one.field in unsent ? isEmpty(unsent[one.field]) : one.filled === false));
-  const asked = gives.notes.filter((one) => one.required && !(notes[one.code] ?? one.text).trim());
-  const files = gives.files.filter((one) => one.required && !one.files.some((file) => file.size !== null));
-  const criteria = Object.keys(unsent).length ? [] : gives.criteria.filter((one) => one.met === false);
-  return fields.length + asked.length + files.length + criteria.length;
+/** What is still missing before it can be approved: what the server finds so, counting what is typed and not sent. Whether a criterion is
+ * so then is seen when it is sent. What hangs on the unread is not known here. Pure. */
+export function missingOf(needs: readonly Need[], values: Record<string, Json>, notes: Record<string, Notes> | undefined): Need[] {
+  const unsent = Object.keys(values).length > 0;
+  return needs.filter((one) => {
+    const [what = "", node = "", part, code = ""] = one.place.split("/");
+    const field = what === "values" ? node : part === "fields" ? code : null;
+    if (field !== null && field in values) return isEmpty(values[field]);
+    const typed = part === "notes" ? notes?.[node]?.[code] : undefined;
+    if (typed !== undefined) return !typed.trim();
+    return one.lacking === true && !(part === "criteria" && unsent);
+  });
+}
+/** Of these what keeps this very decision from being made, each field once: who signs before others hands nothing over yet. Pure. */
+export function keptBack(missing: readonly Need[], passes: boolean): Need[] {
+  const asked = new Set(missing.map((one) => one.place));
+  return missing.filter((one) => {
+    const [what, , part, code] = one.place.split("/");
+    return what === "values" || (passes && !(part === "fields" && asked.has(`values/${code ?? ""}`)));
+  });
 }
 /** What of a draft stays after a move: all but what went with it, unless the work is decided or somebody else's now. Pure. */
 export function keptAfter(draft: Draft, sent: { over?: boolean; text?: boolean }): Draft {

@@ -14,6 +14,7 @@ export type Step = Flow["nodes"][number];
 export type StepWork = Flow["work"][number];
 export type Case = Flow["cases"][number];
 export type Giving = Schemas["FlowGiving"];
+export type Need = Schemas["FlowNeed"];
 export type Packet = Schemas["FlowPacket"];
 export type Handoff = Schemas["FlowHandoff"];
 export type CaseFile = Schemas["FlowFile"];

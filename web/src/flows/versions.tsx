@@ -74,7 +74,7 @@ export function Versions({ process, designs }: { process: FlowProcess; designs: 
               <div className="note amber version-asks">
                 <div className="row"><Icon name="shield" small /><span>{t("process.answerTitle", { n: one.number })}</span></div>
                 <div className="row wrap"><Button variant="filled" onClick={() => setAnswering({ one, yes: true })}>{t("process.yes")}</Button><Button color="bad" onClick={() => setAnswering({ one, yes: false })}>{t("process.no")}</Button></div>
-                {one.gives.length ? <Suspense fallback={<Bones rows={4} height={28} />}><VersionGives gives={one.gives} /></Suspense> : null}
+                {one.gives.length ? <Suspense fallback={<Bones rows={4} height={28} />}><VersionGives gives={one.gives} against={process.version !== null} /></Suspense> : null}
               </div>
             ) : null}
           </li>
@@ -138,7 +138,7 @@ function Answer({ process, one, yes, onClose }: { process: FlowProcess; one: Flo
     <ActDialog title={`${w(process.name)} · ${t("flow.version", { n: one.number })}`} act={t(yes ? "process.yes" : "process.no")} danger={!yes} size={760} disabled={!yes && !text.trim()} onClose={onClose} onAct={act}>
       <p>{t("process.answerTitle", { n: one.number })}</p>
       {yes ? <p className="soft">{t("process.answerText")}</p> : null}
-      {one.gives.length ? <Suspense fallback={<Bones rows={4} height={28} />}><VersionGives gives={one.gives} /></Suspense> : null}
+      {one.gives.length ? <Suspense fallback={<Bones rows={4} height={28} />}><VersionGives gives={one.gives} against={process.version !== null} /></Suspense> : null}
       {one.number > 1 ? <Suspense fallback={null}><VersionChanges code={process.code} number={one.number} /></Suspense> : null}
       <label className="flow-say-field"><span className="field-label">{t("process.reason")}{yes ? null : <i aria-hidden="true">*</i>}</span><textarea className="box" data-autofocus maxLength={500} value={text} onChange={(event) => setText(event.target.value)} /></label>
     </ActDialog>

@@ -61,6 +61,12 @@ class Engine:
         state = State(initiator)
         return state, self.step(state, e.Start(), look, today)
 
+    def passes(self, state: State, event: e.Decide, look: Look, today: dt.date) -> bool:
+        """Whether this decision is the one that approves its node; the state stays as it is."""
+        node = state.tokens[state.items[event.item].token].node
+        commands = self.step(state.copy(), event, look, today)
+        return any(isinstance(one, e.Done) and one.node == node and one.outcome == "approved" for one in commands)
+
     def targets(self, state: State, item: int) -> list[int]:
         """Nodes to which this work may be sent back now, nearest first."""
         token = state.tokens[state.items[item].token]

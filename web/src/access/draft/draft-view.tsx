@@ -18,6 +18,7 @@ import { Effects } from "../move/effects";
 import { MoveButton } from "../move/move-dialog";
 import { simulationQuery } from "../simulate/queries";
 import { Change } from "./change";
+import { Parts } from "./parts";
 import SandboxPanel from "../modes/sandbox-panel";
 import { useWorking } from "./working";
 import "../../i18n/words-configure";
@@ -86,6 +87,7 @@ export function DraftView({ id }: { id: string }) {
         </section>
       ) : null}
       {standing?.lifted.length ? <Lifted draft={draft} /> : null}
+      {standing ? <Parts parts={draft.parts} drafted /> : null}
       {standing && draft.changes.length && !conflicts.length ? <Standing draft={draft} /> : null}
       <Beside others={draft.beside} />
       <section className="sheet part-lines">

@@ -9,6 +9,7 @@ import { useI18n } from "../../i18n";
 import { Icon } from "../../kit/icons";
 import { Blank, Bones, Who } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
+import { Parts } from "../draft/parts";
 import { useWorking } from "../draft/working";
 import { roleQuery } from "../queries";
 import { LineDialog } from "../scopes/line-dialog";
@@ -48,6 +49,7 @@ export function RoleDetail({ code, draft }: { code: string; draft: string | null
         ) : null}
       </header>
       {role.mark ? <p className="note amber">{t(`role.mark.${role.mark as "new" | "changed" | "removed"}`)}</p> : null}
+      <Parts parts={role.parts} />
       <nav className="tabs role-parts" aria-label={w(role.name)}>
         {PARTS.map((one) => <button key={one} className="tab" aria-current={part === one ? "page" : undefined} onClick={() => setSearch({ part: one }, { replace: true })}>{t(`role.${one}`)}<span className="dim n">{counts[one]}</span></button>)}
       </nav>

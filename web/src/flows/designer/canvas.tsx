@@ -1,11 +1,12 @@
 /** The process as one column of cards with branches in it. Everything is reached by arrow keys: cards, branches and the places where something can be added. */
-import { Menu } from "@mantine/core";
+import { Button, Menu } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { createContext, Fragment, use, useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useI18n, type Key } from "../../i18n";
 import { Icon } from "../../kit/icons";
+import { Key as Keycap } from "../../kit/parts";
 import { processesQuery } from "../queries";
-import { movable, type Insert } from "./edit";
+import { empty, movable, type Insert } from "./edit";
 import { GATEWAYS, holderOf, type Model, type Node } from "./file";
 import { conditionText, eachText, hearsText, ICONS, kindOf, saysText, nodeText, rulesText, spanText, startText } from "./told";
 import { tree, type Branch, type Item } from "./tree";
@@ -17,6 +18,8 @@ export interface Beside { tone: "current" | "done" | "added" | "changed" | "halt
 export interface Drawing {
   model: Model; kit: Kit | undefined; chosen: string | null; marks: ReadonlyMap<string, Mark>; beside?: ReadonlyMap<string, Beside>; locked: boolean;
   onChoose: (id: string | null, open?: boolean) => void;
+  /** The first step of a process without any. */
+  onBegin: () => void;
   onInsert: (line: string, what: Insert) => void; onBranch: (split: string) => void; onRemove: (id: string) => void; onPrune: (split: string, line: string) => void; /** Let it begin with this step. */ onStart?: (first: string) => void; onMove: (id: string, line: string) => void;
 }
 const Context = createContext<Drawing | null>(null);
@@ -29,6 +32,7 @@ export function Canvas({ items, loose, ...drawing }: Drawing & { items: Item[]; 
   const box = useRef<HTMLDivElement>(null);
   // where the drawing is wider than there is room, it begins in sight
   useEffect(() => { box.current?.querySelector("[data-stop]")?.scrollIntoView({ block: "nearest", inline: "center" }); }, []);
+  const bare = empty(drawing.model);
   const keys = (event: KeyboardEvent<HTMLDivElement>) => {
     const arrows: Record<string, [number, number]> = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
     const way = arrows[event.key];
@@ -41,6 +45,7 @@ export function Canvas({ items, loose, ...drawing }: Drawing & { items: Item[]; 
     if (drawing.locked || event.ctrlKey || event.metaKey || event.altKey) return;
     const key = event.key.toLowerCase();
     if (event.key === "Delete" || event.key === "Backspace") { event.preventDefault(); if (kind === "branch") drawing.onPrune(here.dataset.split ?? "", id); else if (kind === "node") drawing.onRemove(id); return; }
+    if (bare && (key === "a" || key === "insert")) { event.preventDefault(); drawing.onBegin(); return; }
     const added: Record<string, Insert> = { a: "user", insert: "user", p: "parallel", c: "choice" };
     const what = added[key];
     if (what && line) { event.preventDefault(); drawing.onInsert(line, what); } else if (what === "user" && kind === "node" && GATEWAYS.has(holderOf(drawing.model, id).nodes.get(id)?.kind ?? "other")) { event.preventDefault(); drawing.onBranch(id); }
@@ -62,11 +67,24 @@ export function Canvas({ items, loose, ...drawing }: Drawing & { items: Item[]; 
   return (
     <Context value={drawing}>
       <div ref={box} className="draw" role="group" aria-label={t("design.canvas")} onKeyDown={keys} onClick={(event) => { if (event.target === event.currentTarget) drawing.onChoose(null); }}>
+        {bare ? <First /> : null}
         {others.map((some, at) => <section key={`s${at}`} className="draw-start" aria-label={t("design.otherStart")}><h3 className="dim">{t("design.otherStart")}</h3><Column items={some} /></section>)}
-        <Column items={items} />
+        {items.length ? <Column items={items} /> : null}
         {lost.length ? <section className="draw-loose" aria-label={t("design.loose")}><h3 className="warn row"><Icon name="alert" small />{t("design.loose")}</h3>{lost.map((some, at) => { const first = firstOf(some); return <Fragment key={at}>{first ? <button type="button" className="tool framed" onClick={() => drawing.onStart?.(first)}><Icon name="flag" small />{t("design.startHere")}</button> : null}<Column items={some} /></Fragment>; })}</section> : null}
       </div>
     </Context>
+  );
+}
+
+/** What to do first where nothing is drawn yet. */
+function First() {
+  const { locked, onBegin } = useDrawing();
+  const { t } = useI18n();
+  return (
+    <section className="draw-first" aria-label={t("design.noneTitle")}>
+      <h3>{t("design.noneTitle")}</h3>
+      {locked ? null : <><p className="soft">{t("design.noneText")}</p><Button variant="filled" data-stop="first" data-kind="first" leftSection={<Icon name="plus" small />} rightSection={<Keycap>A</Keycap>} onClick={onBegin}>{t("design.noneAdd")}</Button></>}
+    </section>
   );
 }
 

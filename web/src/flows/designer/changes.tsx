@@ -27,7 +27,7 @@ export function Changes({ source, broken, drawn, kit }: { source: string; /** Wh
   if (found.isError) return <div className="draw-pad"><Refused problem={asProblem(found.error)} /></div>;
   return (
     <div className="draw-split">
-      <div className="draw-scroll"><Canvas {...drawn} kit={kit} chosen={null} marks={NO_MARKS} beside={beside} locked onChoose={NOTHING} onInsert={NOTHING} onBranch={NOTHING} onRemove={NOTHING} onPrune={NOTHING} onMove={NOTHING} /></div>
+      <div className="draw-scroll"><Canvas {...drawn} kit={kit} chosen={null} marks={NO_MARKS} beside={beside} locked onChoose={NOTHING} onBegin={NOTHING} onInsert={NOTHING} onBranch={NOTHING} onRemove={NOTHING} onPrune={NOTHING} onMove={NOTHING} /></div>
       <section className="draw-told" aria-label={t("design.tab.changes")}><ChangeList found={found.data} kit={kit} /></section>
     </div>
   );

@@ -15,12 +15,13 @@ import { checked, opened, unreadable } from "../opening";
 import { Canvas, Legend, type Mark } from "./canvas";
 import { Broken, Checks } from "./checks";
 import { Changes } from "./changes";
+import { Gives } from "./gives";
 import { DiscardDialog, HandInDialog, PublishDialog, RemarksPane, ReturnDialog, ShareDialog } from "./dialogs";
 import * as edit from "./edit";
 import { holderOf, parse, read, Unreadable } from "./file";
 import { step } from "./history";
 import { SuggestionBar, useSuggestion } from "./suggestion-bar";
-import { names } from "./names";
+import { endNames, names } from "./names";
 import { Panel } from "./panel";
 import { Raci } from "./raci";
 import { called, nodeText } from "./told";
@@ -30,7 +31,7 @@ import { checkQuery, draftQuery, kitQuery, tagOf, type Draft } from "./types";
 import "./designer.css";
 
 const Expert = lazy(() => import("./expert"));
-const TABS = ["draw", "trial", "raci", "changes", "expert"] as const;
+const TABS = ["draw", "trial", "raci", "changes", "gives", "expert"] as const;
 type Tab = (typeof TABS)[number];
 const STATES: Record<Draft["state"] | "waiting" | "refused", IconName> = { waiting: "shield", refused: "ban", open: "edit", submitted: "clock", published: "check", discarded: "ban" };
 const PAUSE = 800;
@@ -247,7 +248,7 @@ function Designer({ draft }: { draft: Draft }) {
           <>
             <div className="draw-main">
               <div className="draw-scroll">
-                <Canvas {...drawn} kit={known} chosen={chosen} marks={marks} locked={locked} onChoose={choose} onInsert={(line, what) => added(change(edit.shown((doc) => edit.insert(doc, line, what, names()), known)))} onBranch={(split) => added(change(edit.shown((doc) => edit.branch(doc, split, names()), known)))} onRemove={remove} onPrune={prune} onStart={(first) => { change((doc) => edit.start(doc, first)); focus(first); }} onMove={(one, line) => { const next = change((doc) => edit.move(doc, one, line)); focus(next); }} />
+                <Canvas {...drawn} kit={known} chosen={chosen} marks={marks} locked={locked} onChoose={choose} onBegin={() => added(change(edit.shown((doc) => edit.begin(doc, endNames()), known)))} onInsert={(line, what) => added(change(edit.shown((doc) => edit.insert(doc, line, what, names()), known)))} onBranch={(split) => added(change(edit.shown((doc) => edit.branch(doc, split, names()), known)))} onRemove={remove} onPrune={prune} onStart={(first) => { change((doc) => edit.start(doc, first)); focus(first); }} onMove={(one, line) => { const next = change((doc) => edit.move(doc, one, line)); focus(next); }} />
               </div>
               <footer className="draw-foot">
                 {checks}
@@ -260,6 +261,7 @@ function Designer({ draft }: { draft: Draft }) {
         ) : tab === "trial" ? <TrialPane source={late} drawn={drawn} kit={known} broken={broken("design.trialBroken")} />
           : tab === "raci" ? <div className="draw-main"><div className="draw-scroll draw-raci-hold"><Raci model={model} items={drawn.items} kit={known} locked={locked} onEdit={(what) => { change(what); }} /></div><footer className="draw-foot">{checks}</footer></div>
           : tab === "changes" ? <Changes source={late} broken={broken("design.changesBroken")} drawn={drawn} kit={known} />
+          : tab === "gives" ? <Gives source={late} broken={broken("design.givesBroken")} />
           : <Suspense fallback={<Bones rows={6} height={40} />}><Expert source={source} locked={locked} onChange={(next) => act({ do: "change", source: next, at: Date.now() })} /></Suspense>}
       </div>
       {dialog === "publish" ? <PublishDialog draft={draft} name={name} source={source} check={check.data} onClose={() => setDialog(null)} onAct={async (note, over, closes) => { await save(); const latest = client.getQueryData(draftQuery(draft.id).queryKey) ?? draft; const made = await send<{ number: number; state: string }>("POST", `/flows/drafts/${draft.id}/publish`, { note, closes, ...(over === undefined ? {} : { over }) }, { etag: tagOf(latest) }); say(t(made.state === "waiting" ? "process.submitted" : "process.published", { n: made.number })); await Promise.all(["flow-draft", "flow-drafts", "processes", "process-versions", "flow-improvements"].map((one) => client.invalidateQueries({ queryKey: [one] }))); }} /> : null}

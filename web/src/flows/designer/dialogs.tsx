@@ -12,6 +12,7 @@ import { Bones, Who } from "../../kit/parts";
 import { Refused } from "../../kit/refused";
 import { ChangeList } from "./change-list";
 import { NotedList } from "./checks";
+import { GivesFolded } from "./gives";
 import { parse, read } from "./file";
 import { suggestionTitle } from "../told";
 import { stepName } from "./told";
@@ -64,6 +65,7 @@ export function PublishDialog({ draft, name, source, check, onAct, onClose }: Sh
       {check?.publishable && check.waits ? <p className="note row"><Icon name="shield" small />{t("design.publishWaits")}</p> : null}
       {draft.behind ? <div className="note amber stack"><span className="row"><Icon name="alert" small />{t("design.behind", { n: newest })}</span><label className="row"><input type="checkbox" checked={over} onChange={(event) => setOver(event.target.checked)} />{t("design.over", { n: newest })}</label></div> : null}
       {draft.newest === null ? null : <Differences source={source} enabled={check?.publishable === true} />}
+      {check?.publishable ? <GivesFolded source={source} /> : null}
       {drawn.length ? <fieldset className="plain stack"><legend className="field-label">{t("design.closes")}</legend>{drawn.map((one) => <label key={one.id} className="row"><input type="checkbox" checked={closes.includes(one.id)} onChange={(event) => setSaid((now) => ({ ...now, [one.id]: event.target.checked }))} /><span>{suggestionTitle(one, (id) => stepName(model, id, lang, t), t)}{brings(one) ? null : <span className="dim"> {t("design.closesNot")}</span>}</span></label>)}</fieldset> : null}
       <Say label={t(draft.newest === null ? "process.noteFirst" : "process.note")} value={note} onChange={setNote} />
     </ActDialog>
@@ -77,6 +79,7 @@ export function HandInDialog({ source, check, onAct, onClose }: Shared & { sourc
     <ActDialog title={t("design.handInTitle")} act={t("design.handIn")} size={640} disabled={!check?.publishable} onClose={onClose} onAct={() => onAct(text)}>
       <p>{t("design.handInText")}</p>
       <Findings check={check} source={source} />
+      {check?.publishable ? <GivesFolded source={source} /> : null}
       <Say label={t("design.handInSay")} value={text} onChange={setText} />
     </ActDialog>
   );

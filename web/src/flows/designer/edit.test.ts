@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { about, addStart, branch, edited, insert, late, move, prune, remove, renamed, set, setAbout, setCondition, setParts, setCall, setEach, setRules, setSay, setStart, setTable, setTakes, setWait, shown, start, type Edit } from "./edit";
+import { about, addStart, begin, branch, edited, empty, insert, late, move, prune, remove, renamed, set, setAbout, setCondition, setParts, setCall, setEach, setRules, setSay, setStart, setTable, setTakes, setWait, shown, start, type Edit } from "./edit";
 import { nameText, parse, print, read, sidesOf, type Model } from "./file";
 import { enoughOf, kindOf, toEnough } from "./told";
 import { nodesIn, tree } from "./tree";
@@ -344,4 +344,29 @@ it("leaves a step when something happens meanwhile, as well as when time is up",
   const node = model(happens).nodes.get(at)!;
   expect([node.kind, node.hears, node.timer, kindOf(node)]).toEqual(["boundary", { what: "record", name: "payment.create", by: "contract" }, null, "message"]);
   expect(kindOf(model(run(happens, (doc) => setWait(doc, at, { what: "timer" }))).nodes.get(at)!)).toBe("boundary");
+});
+
+describe("a process without a step", () => {
+  const NONE = FILE.replace(/    <startEvent[\s\S]*<endEvent id="e"\/>\n/, "");
+  const NAMED = { ...NAMES, start: "发起 / Start", end: "结束 / End" };
+  const first = (source: string) => {
+    expect(empty(model(source))).toBe(true);
+    const made = run(source, (doc) => begin(doc, NAMED)), found = model(made);
+    expect([...found.nodes.values()].map((one) => one.kind).sort()).toEqual(["end", "start", "user"]);
+    const user = [...found.nodes.values()].find((one) => one.kind === "user")?.id ?? "", end = [...found.nodes.values()].find((one) => one.kind === "end")?.id ?? "";
+    expect(ways(made)).toEqual([`${found.start ?? ""}>${user}`, `${user}>${end}`].sort());
+    expect(empty(found)).toBe(false);
+    return made;
+  };
+  it("gets its first step, with where it begins and ends", () => {
+    expect(first(NONE)).toContain('<x:own xmlns:x="urn:other" a="1">text</x:own>');
+    first(NONE.replace("  </process>", '    <startEvent id="s"/>\n  </process>'));
+    first(NONE.replace("  </process>", '    <startEvent id="s"/>\n    <endEvent id="e"/>\n  </process>'));
+    const both = first(NONE.replace("  </process>", '    <startEvent id="s"/>\n    <sequenceFlow id="f" sourceRef="s" targetRef="e"/>\n    <endEvent id="e"/>\n  </process>'));
+    expect(both).toContain('<sequenceFlow id="f" sourceRef="s"');
+  });
+  it("is one that has steps already, in no other case", () => {
+    expect(empty(model(FILE))).toBe(false);
+    expect(() => run(FILE, (doc) => begin(doc, NAMED))).toThrow();
+  });
 });

@@ -135,6 +135,23 @@ function add(doc: Document, what: Plain, called: Called, after: Element | null):
   return id;
 }
 
+/** Whether a process has no step yet: at most where it begins and where it ends. */
+export function empty(model: Model): boolean { return [...model.nodes.values()].every((one) => one.kind === "start" || one.kind === "end" || one.kind === "terminate"); }
+/** The first step of a process without any, with where it begins and ends, as far as these are not there. */
+export function begin(doc: Document, called: Called & Record<"start" | "end", string>): string {
+  const model = read(doc);
+  if (!empty(model)) throw new NotHere("shape");
+  const line = model.nodes.get(model.start ?? "")?.outgoing[0];
+  if (line) return insert(doc, line, "user", called);
+  const place = (tag: string, name: string, after: Element | null): string => { const id = fresh(doc, "n"); append(process(doc), make(doc, tag, { id, name }), after); return id; };
+  const start = model.start ?? place("startEvent", called.start, null);
+  const step = add(doc, "user", called, need(doc, start));
+  join(doc, start, step, need(doc, start));
+  const end = [...model.nodes.values()].find((one) => one.kind !== "start")?.id ?? place("endEvent", called.end, need(doc, step));
+  join(doc, step, end, need(doc, step));
+  return step;
+}
+
 /** Something new on a line. */
 export function insert(doc: Document, line: string, what: Insert, called: Called): string {
   const event = eventAt(near(doc, line), line);

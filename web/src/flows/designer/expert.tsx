@@ -4,8 +4,9 @@ import "bpmn-js/dist/assets/bpmn-js.css";
 import "bpmn-js/dist/assets/bpmn-font/css/bpmn.css";
 import Modeler from "bpmn-js/lib/Modeler";
 import Viewer from "bpmn-js/lib/NavigatedViewer";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import { useI18n } from "../../i18n";
+import { Icon } from "../../kit/icons";
 import { drawnIn, pictured, taken } from "./diagram";
 import { expertWord, whyNot } from "./expert-words";
 
@@ -19,6 +20,9 @@ export default function Expert({ source, locked, onChange }: { source: string; l
   const box = useRef<HTMLDivElement>(null);
   const [wrong, setWrong] = useState<ReturnType<typeof whyNot> | null>(null);
   const [left, setLeft] = useState(0);
+  /** On a phone: whether its palette is out. */
+  const [tools, setTools] = useState(false);
+  const hold = useId();
   /** What the tool holds of the file: what it never had is not taken out of the file by what is changed here. */
   const held = useRef<ReadonlySet<string> | undefined>(undefined);
   const known = useRef(source);
@@ -84,7 +88,8 @@ export default function Expert({ source, locked, onChange }: { source: string; l
     <div className="draw-expert">
       <p className="soft draw-expert-text">{t("design.expertText")}</p>
       {wrong ? <p className="note red" role="alert">{t("design.expertFailed", { why: t(wrong) })}</p> : left ? <p className="note amber" role="status">{t("design.expertPartly", { n: left })}</p> : null}
-      <div ref={box} className="draw-expert-box" role="region" aria-label="BPMN" tabIndex={0} />
+      {locked ? null : <button type="button" className="tool draw-expert-fold" aria-expanded={tools} aria-controls={hold} onClick={() => setTools(!tools)}><Icon name={tools ? "down" : "right"} small />{t("design.expertTools")}</button>}
+      <div ref={box} id={hold} className={tools ? "draw-expert-box with-tools" : "draw-expert-box"} role="region" aria-label="BPMN" tabIndex={0} />
     </div>
   );
 }

@@ -63,7 +63,7 @@ export function TrialPane({ source, drawn, kit, broken }: { source: string; /** 
   const waits = trial !== undefined && trial.ended === null && everyNode(model).some((node) => node.timer);
   return (
     <div className="draw-split">
-      <div className="draw-scroll"><Canvas {...drawn} kit={kit} chosen={null} marks={NO_MARKS} beside={beside} locked onChoose={NOTHING} onInsert={NOTHING} onBranch={NOTHING} onRemove={NOTHING} onPrune={NOTHING} onMove={NOTHING} /></div>
+      <div className="draw-scroll"><Canvas {...drawn} kit={kit} chosen={null} marks={NO_MARKS} beside={beside} locked onChoose={NOTHING} onBegin={NOTHING} onInsert={NOTHING} onBranch={NOTHING} onRemove={NOTHING} onPrune={NOTHING} onMove={NOTHING} /></div>
       <section className="draw-told" aria-label={t("design.tab.trial")}>
         <p className="soft">{t("design.trialText")}</p>
         <PersonPicker label={t("design.trialWho")} value={who} onPick={setWho} />

@@ -32,4 +32,5 @@ export const draftsQuery = (state: "open" | "submitted") => queryOptions({ query
 export const kitQuery = (type: string) => queryOptions({ queryKey: ["flow-kit", type], queryFn: ({ signal }) => get<Kit>(`/flows/kit${type ? `?type=${type}` : ""}`, signal), staleTime: 300_000 });
 export const checkQuery = (source: string) => queryOptions({ queryKey: ["flow-check", source], queryFn: ({ signal }) => send<Check>("POST", "/flows/check", { source }, { signal }), gcTime: 60_000, staleTime: 300_000, retry: false });
 export const compareQuery = (source: string) => queryOptions({ queryKey: ["flow-compare", source], queryFn: ({ signal }) => send<Changes>("POST", "/flows/compare", { source }, { signal }), gcTime: 60_000, retry: false });
+export const givesQuery = (source: string) => queryOptions({ queryKey: ["flow-gives", source], queryFn: ({ signal }) => send<Schemas["FlowGives"]>("POST", "/flows/gives", { source }, { signal }), gcTime: 60_000, retry: false });
 export function tagOf(draft: Draft): string { return `r${draft.revision}`; }
