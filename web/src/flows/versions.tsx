@@ -74,9 +74,9 @@ export function Versions({ process, designs }: { process: FlowProcess; designs: 
               <div className="note amber version-asks">
                 <div className="row"><Icon name="shield" small /><span>{t("process.answerTitle", { n: one.number })}</span></div>
                 <div className="row wrap"><Button variant="filled" onClick={() => setAnswering({ one, yes: true })}>{t("process.yes")}</Button><Button color="bad" onClick={() => setAnswering({ one, yes: false })}>{t("process.no")}</Button></div>
-                {one.gives.length ? <Suspense fallback={<Bones rows={4} height={28} />}><VersionGives gives={one.gives} against={process.version !== null} /></Suspense> : null}
               </div>
             ) : null}
+            {one.may_answer && one.gives.length ? <Suspense fallback={<Bones rows={4} height={28} />}><VersionGives gives={one.gives} against={process.version !== null} /></Suspense> : null}
           </li>
         ))}
       </ol>
