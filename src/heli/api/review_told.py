@@ -252,7 +252,7 @@ def of_deadline(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
         waiting = any(draft["state"] in OPEN_DRAFTS for draft in came["drafts"])
         then = _joined([*([CAME_NEXT] if came["left"] else []), *([CAME_DRAFTS] if waiting else [])])
         what = Words("；".join(some.zh for some in parts), "; ".join(some.en for some in parts))
-        text = CAME.fill(title=row.title, n=told["total"], what=what, next=then)
+        text = CAME.fill(title=titles.of(row), n=told["total"], what=what, next=then)
         found[one.pk] = Said(text, CAME_OUTSIDE, f"/access/reviews?campaign={row.pk}", not came["left"] and not waiting)
     return found
 

@@ -97,9 +97,8 @@ def seers(viewer: Viewer, company: Company, asked: Asked, helpers: Set[int], tol
         step = views.step_of(tag)[0] if name == readers.WORK and row is not None else None
         for person in way.people:
             copy = asked.copies.get((person, tag)) if step is not None else None
-            if (
-                step is not None
-            ):  # of others' work and copies only what the asker may be told of is among how the row is reached
+            # of others' work and copies only what the asker may be told of is among how the row is reached
+            if step is not None:
                 words = AT_WORK.fill(step=step) if copy is None else BY_COPY.fill(step=step, case=copy.case)
             made.setdefault(person, Seer(person, words, until=copy.until if copy is not None else None))
     for person in helpers & made.keys():
