@@ -175,7 +175,8 @@ def test_a_process_tells_others_what_they_wait_for(company: Company) -> None:
 
 
 def test_a_process_begins_by_itself_when_something_happens(company: Company) -> None:
-    """Drawn without a word of BPMN: by hand as before, and by itself where an invoice of more than 10,000 is created."""
+    """Drawn without a word of BPMN: by hand as before, and by itself where a contract is created that is larger than any other
+    test's: all share this company."""
     manager, system, security = company.page(SALES_MANAGER), company.page(SYSTEM), company.page(SECURITY)
     watches = [Watch().on(one) for one in (manager, system, security)]
     name = "大额合同登记"
@@ -189,15 +190,15 @@ def test_a_process_begins_by_itself_when_something_happens(company: Company) -> 
     expect(manager.get_by_text("1 个问题要先改正")).to_be_visible()
     panel.get_by_label("哪件事").select_option(label="合同：新建")
     panel.get_by_text("只在满足条件时发起").click()
-    panel.get_by_label("值", exact=True).fill("10000")
+    panel.get_by_label("值", exact=True).fill("70000000")
     panel.get_by_label("名称（中文）").fill("登记了大合同")
     expect(drawing.get_by_role("button", name=re.compile("^登记了大合同"))).to_contain_text("合同：新建")
     expect(manager.get_by_text("检查通过")).to_be_visible()
     expect(manager.get_by_text("已保存")).to_be_visible()
-    put_into_use(manager, system, security, name, gives="「合同：新建」时，如果合同金额 > 10,000，自动发起")
+    put_into_use(manager, system, security, name, gives="「合同：新建」时，如果合同金额 > 70,000,000，自动发起")
 
     owner = company.page(SALES_REP)
-    _, contract = draft(company, owner, amount="20000")
+    _, contract = draft(company, owner, amount="80000000")
     owner.goto(f"/records/contract/{contract}")
     expect(owner.get_by_role("link", name=re.compile(name))).to_be_visible(timeout=LOOKS)
     for watch in watches:

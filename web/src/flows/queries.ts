@@ -4,9 +4,10 @@ import { get, query, send } from "../api/client";
 import { refreshType } from "../records/cache";
 import type { Beginning, Flow, FlowHead, FlowMigration, FlowProcess, FlowVersion, Scope } from "./types";
 
-const LIVE = 20_000;
+export const LIVE = 20_000;
 /** What a case waits for by the clock shows soon after it is due: the worker looks every few seconds. */
-const SOON = 3_000, PAST = 60_000;
+export const SOON = 3_000;
+const PAST = 60_000;
 export function nextLook(flow: Pick<Flow, "state" | "nodes"> | undefined, now = Date.now()): number | false {
   if (flow?.state !== "running") return false;
   const left = flow.nodes.flatMap((one) => one.timers).map((one) => new Date(one.until).getTime() - now).filter((one) => one > -PAST);

@@ -1,7 +1,7 @@
 /** On a record: who has it in which process, since when, what ran before, and beginning one. */
 import { Button } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { Link } from "react-router";
 import type { RecordView, TypeMeta } from "../api/types";
 import { useI18n } from "../i18n";
@@ -9,7 +9,7 @@ import { elapsed, fullMoment, moment } from "../kit/format";
 import { Icon } from "../kit/icons";
 import { Who } from "../kit/parts";
 import { FlowState } from "./flow-state";
-import { processesQuery, recordFlowsQuery } from "./queries";
+import { LIVE, processesQuery, recordFlowsQuery, SOON } from "./queries";
 import { ahead, isLate, limitOf, namesOf } from "./told";
 import type { FlowHead, Handoff } from "./types";
 import { Waited } from "./waited";
@@ -66,8 +66,14 @@ export default function RecordFlows({ type, record }: { type: TypeMeta; record: 
   const { t } = useI18n();
   const [beginning, setBeginning] = useState(false);
   const [all, setAll] = useState(false);
-  const processes = useQuery(processesQuery).data?.items.filter((one) => one.by_hand && one.type === type.code) ?? [];
-  const found = useQuery({ ...recordFlowsQuery(type.code, record.id), enabled: processes.length > 0 });
+  const client = useQueryClient(), key = recordFlowsQuery(type.code, record.id);
+  const known = useQuery(processesQuery).data?.items.filter((one) => one.type === type.code) ?? [], processes = known.filter((one) => one.by_hand);
+  const found = useQuery({ ...key, enabled: known.length > 0, refetchInterval: LIVE });
+  // what has just been done to the record may begin a process by itself, a moment later
+  useEffect(() => {
+    const timer = setTimeout(() => void client.invalidateQueries({ queryKey: key.queryKey, exact: true }), SOON);
+    return () => clearTimeout(timer);
+  }, [record.id, record.etag]);
   const items = found.data?.items ?? [];
   const running = items.filter((one) => one.state === "running");
   const first = running.length ? running : items.slice(0, 1);
