@@ -11,6 +11,7 @@ import pytest
 from heli.access import grants
 from heli.kernel import clock
 from tests.api.client import signed_in
+from tests.api.test_flow_events import on, starts
 from tests.api.test_hand_offs import HANDED
 from tests.cases import Company, Play, process, settle, task
 from tests.world import SETUP, fresh
@@ -84,3 +85,39 @@ def test_of_two_copies_by_one_step_that_is_told_whose_case_the_asker_may_know(wo
     theirs = signed_in("wei").get(f"/records/opportunity/{deal}/who").body["people"]
     [own] = [one for one in theirs if one["person"]["name"] == "Sue"]
     assert own["until"] == second, "who may know of both is told of the one that lasts"
+
+
+def begins(world: Company, who: str, where: str, **more: str) -> dict[str, Any]:
+    """What somebody publishes that begins by itself."""
+    file = process(task("look", "initiator", show="name"), "s>look", "look>e")
+    made = signed_in(who).send(
+        "POST", "/flows/processes", {"source": starts(file, on(event="opportunity.create", where=where, **more))}
+    )
+    assert made.status == 201, made.body
+    found: dict[str, Any] = made.body
+    return found
+
+
+def test_what_begins_by_itself_waits_where_its_author_does_not_read_what_it_looks_at(world: Company) -> None:
+    """That a case is begun tells what the condition found, also where it asks the event and not the record."""
+    world.add("dan", "root", None)
+    lines = [{"type": "process", "actions": ["read", "administer"], "scope": ["all"]}, PLAIN]
+    grants.grant_lines(SETUP, lines, "person", str(world.people["dan"]))
+    assert begins(world, "dan", "event.name == 'Big'")["state"] == "published", "that much they read themselves"
+    assert begins(world, "dan", "record.amount > 1000")["state"] == "waiting"
+    assert begins(world, "dan", "event.amount > 1000")["state"] == "waiting"
+    one = signed_in("boss").get("/flows/processes/deal/versions").body["items"][0]
+    (itself,) = (gift for gift in one["gives"] if gift["node"] is None)
+    assert ("amount", "all") in {(each["code"], each["beyond"]) for each in itself["holds"][0]["reads"]}
+
+
+def test_who_confirms_is_told_who_counts_as_having_begun_what_begins_by_itself(world: Company) -> None:
+    """Who counts so follows the case, may take it back, and does the steps of who began it."""
+    for more, who in (({}, "the record's owner"), ({"initiator": "owner"}, "whom the record's “Owner” names")):
+        assert begins(world, "pam", "record.amount > 1000", **more)["state"] == "waiting"
+        one = signed_in("boss").get("/flows/processes/deal/versions").body["items"][0]
+        (itself,) = (gift for gift in one["gives"] if gift["node"] is None)
+        [text] = [one["text"]["en"] for one in itself["facts"] if "by itself" in one["text"]["en"]]
+        assert text == (
+            f"begins a case by itself on “Opportunity: Create”, where Amount > 1000; {who} counts as having begun it"
+        )
