@@ -121,3 +121,24 @@ def test_who_confirms_is_told_who_counts_as_having_begun_what_begins_by_itself(w
         assert text == (
             f"begins a case by itself on “Opportunity: Create”, where Amount > 1000; {who} counts as having begun it"
         )
+
+
+def test_who_draws_is_told_what_their_condition_on_another_record_reads(world: Company) -> None:
+    """As they wrote it: of records of which they know nothing no name is told."""
+    lines = [{"type": "process", "actions": ["design"], "scope": ["all"]}, PLAIN]
+    world.add("dan", "root", None)
+    grants.grant_lines(SETUP, lines, "person", str(world.people["dan"]))
+    file = process(task("look", "initiator", show="name"), "s>look", "look>e")
+    heard = starts(file, on(event="contract.create", by="opportunity", where="event.amount > 1000"))
+    found = signed_in("dan").send("POST", "/flows/gives", {"source": heard})
+    assert found.status == 200, found.body
+    (itself,) = (gift for gift in found.body["items"] if gift["node"] is None)
+    reads = {
+        each["type"]["zh"]: {one["code"]: (one["name"]["zh"], one["beyond"]) for one in each["reads"]}
+        for each in itself["holds"]
+    }
+    assert reads["contract"]["amount"] == ("amount", "all")
+    [text] = [one["text"]["en"] for one in itself["facts"] if "by itself" in one["text"]["en"]]
+    assert text.startswith(
+        "begins a case by itself on “contract.create”, about its “opportunity”, where amount of what came > 1000"
+    )

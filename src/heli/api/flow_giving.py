@@ -22,6 +22,7 @@ from heli.flows.core.definition import COPY_LASTS, Definition, Does, Handoff, He
 from heli.flows.core.expression import parse
 from heli.flows.core.lexicon import Lexicon, joined, lasting, literal, spelled
 from heli.flows.giving import ALL, Author, Beyond, OnType, Thing, To
+from heli.flows.looking import of_record
 from heli.flows.models import Process, Version
 from heli.insight import company
 from heli.kernel.words import Words
@@ -148,7 +149,8 @@ def drawn(viewer: Viewer, definition: Definition, source: str, current: Version 
     words = lexicon(viewer, people=knows_people(viewer))
     types = {one.subject.type for one in every if one.subject is not None}
     types |= {node.does.type for one in every for node in one.nodes if node.does is not None}
-    types |= {node.hears.name.partition(".")[0] for one in every for node in one.nodes if node.hears is not None}
+    heard = {node.hears.name for one in every for node in one.nodes if node.hears is not None}
+    types |= {kind.code for name in heard if (kind := of_record(name)) is not None}
     reader = Reader(words, Author(viewer.view), viewer.view.may("policy", "read"), read, frozenset(types))
     return _beside(_told(reader, definition), _told(reader, old) if old is not None else None)
 
