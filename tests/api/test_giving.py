@@ -208,10 +208,10 @@ def test_what_begins_cases_by_itself_is_told(world: Company) -> None:
     assert made.status == 201, made.body.get("problems")
     (one,) = signed_in("boss").get("/flows/processes/deal/versions").body["items"]
     (itself,) = (gift for gift in one["gives"] if gift["node"] is None)
-    assert said(itself["facts"], "zh")["大单"] == "「商机：新建」时，如果金额 > 1000，自动发起"
+    assert said(itself["facts"], "zh")["大单"] == "「商机：新建」时，如果金额 > 1000，自动发起；算由记录的负责人发起"
     assert (
         said(itself["facts"], "en")["Big deals"]
-        == "begins a case by itself on “Opportunity: Create”, where Amount > 1000"
+        == "begins a case by itself on “Opportunity: Create”, where Amount > 1000; the record's owner counts as having begun it"
     )
 
 

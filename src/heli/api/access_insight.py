@@ -195,7 +195,7 @@ def who(call: Call) -> Answer:
         told = told_to(viewer, kind, now)
     elif not seen.reads_rules(viewer):
         raise _refuse(NO_TYPE)
-    copies = readers.copies(kind, str(row["id"]), at) if row is not None else {}
+    copies = readers.copies(kind, str(row["id"]), viewer, at) if row is not None else {}
     right = seen.right_of(kind, query.get("action", "read"))
     seen.check_field(viewer, kind, query.get("field"))
     company = company_of(at)

@@ -4,6 +4,7 @@ beyond its author's rights, and what differs from the version in use."""
 from __future__ import annotations
 
 import re
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,10 +18,11 @@ from heli.api.flow_words import lexicon
 from heli.api.organisation import knows_people
 from heli.flows import giving, library, rights
 from heli.flows.core.compare import CREATES, Teller, called
-from heli.flows.core.definition import COPY_LASTS, Definition, Does, Handoff, Kind, Node, Part, named
+from heli.flows.core.definition import COPY_LASTS, Definition, Does, Handoff, Hears, Kind, Node, Part, named
 from heli.flows.core.expression import parse
 from heli.flows.core.lexicon import Lexicon, joined, lasting, literal, spelled
 from heli.flows.giving import ALL, Author, Beyond, OnType, Thing, To
+from heli.flows.looking import of_record
 from heli.flows.models import Process, Version
 from heli.insight import company
 from heli.kernel.words import Words
@@ -47,8 +49,15 @@ FIELDS, PAPERS = Words("字段 {some}", "fields {some}"), Words("文件 {some}",
 NOTES, CRITERIA = Words("说明 {some}", "notes {some}"), Words("接收条件 {some}", "criteria {some}")
 LOOKS = Words("判断和填写时还会用到", "Looks at besides")
 COPIES = Words("抄送给{who}：他们可以跟进这个流程", "copies it to {who}, who may follow the case")
-BEGUN = Words("「{event}」时自动发起", "begins a case by itself on “{event}”")
-BEGUN_WHERE = Words("「{event}」时，如果{where}，自动发起", "begins a case by itself on “{event}”, where {where}")
+BEGUN = Words(
+    "「{event}」时，{about}{where}自动发起；算由{who}发起",
+    "begins a case by itself on “{event}”{about}{where}; {who} counts as having begun it",
+)
+ABOUT_ITS, WHERE = Words("关于它的「{field}」，", ", about its “{field}”"), Words("如果{where}，", ", where {where}")
+NOT_SAID = Words("", "")
+IN_FIELD = Words("记录的「{field}」所写的人", "whom the record's “{field}” names")
+ITS_OWNER, ITS_SAYER = Words("记录的负责人", "the record's owner"), Words("发出它的人", "who says it")
+BY_CLOCK = Words("流程管理员", "who looks after processes")
 SAYS = Words("发出「{name}」", "says “{name}”")
 CALLS = Words(
     "发起并等待流程「{process}」，关于{about}", "begins the process “{process}” and waits for it, about {about}"
@@ -140,6 +149,8 @@ def drawn(viewer: Viewer, definition: Definition, source: str, current: Version 
     words = lexicon(viewer, people=knows_people(viewer))
     types = {one.subject.type for one in every if one.subject is not None}
     types |= {node.does.type for one in every for node in one.nodes if node.does is not None}
+    heard = {node.hears.name for one in every for node in one.nodes if node.hears is not None}
+    types |= {kind.code for name in heard if (kind := of_record(name)) is not None}
     reader = Reader(words, Author(viewer.view), viewer.view.may("policy", "read"), read, frozenset(types))
     return _beside(_told(reader, definition), _told(reader, old) if old is not None else None)
 
@@ -190,17 +201,26 @@ def _said(one: Mapping[str, Any]) -> list[Any]:
 
 
 def _facts_beside(now: list[dict[str, Any]], old: list[dict[str, Any]], *, first: bool) -> list[dict[str, Any]]:
-    left = [
-        one for one in old if one not in now
-    ]  # what stands there word for word is as it was, also where several are called alike
+    def name(one: dict[str, Any]) -> tuple[str, str]:
+        return one["name"]["zh"], one["name"]["en"]
+
+    def key(one: dict[str, Any]) -> tuple[str, ...]:
+        return *name(one), one["text"]["zh"], one["text"]["en"]
+
+    # by keys: a process has thousands of them; what stands there word for word is as it was, also where several are called alike
+    here, there = {key(one) for one in now}, {key(one) for one in old}
+    left: dict[tuple[str, str], deque[int]] = defaultdict(deque)
+    for place, one in enumerate(old):
+        if key(one) not in here:
+            left[name(one)].append(place)
     found = []
     for one in now:
-        before = next((each for each in left if each["name"] == one["name"]), None) if one not in old else None
-        if before is not None:
-            left.remove(before)
-        change = None if first or one in old else ADDED if before is None else "changed"
+        same, others = key(one) in there, left.get(name(one))
+        before = old[others.popleft()] if others and not same else None
+        change = None if first or same else ADDED if before is None else "changed"
         found.append({**one, "change": change, "before": before["text"] if before is not None else None})
-    return found + [{**one, "change": REMOVED, "before": None} for one in left]
+    gone = sorted(place for places in left.values() for place in places)
+    return found + [{**old[place], "change": REMOVED, "before": None} for place in gone]
 
 
 def _types_beside(now: list[dict[str, Any]], old: list[dict[str, Any]], *, first: bool) -> list[dict[str, Any]]:
@@ -228,6 +248,10 @@ class _Giving:
         self._teller = Teller(definition, reader.words)
         self._process = named(definition.name or definition.id).json() if other else None
         self._given = {(one.to, one.place): one.lines for one in giving.givers(definition)}
+        self._handed: dict[str, list[tuple[Node, Handoff]]] = defaultdict(list)
+        for node in definition.nodes:
+            if node.task is not None and node.task.handoff is not None:
+                self._handed[node.task.handoff.source].append((node, node.task.handoff))
 
     def said(self) -> Told:
         definition = self._definition
@@ -337,10 +361,8 @@ class _Giving:
         if (task is None or not task.joins) and (role := rights.part_of(node)):
             found.append((JOINS, LEADS.fill(role=project_role(role))))
             found += self._brings()
-        for other in self._definition.nodes:
-            handoff = other.task.handoff if other.task is not None else None
-            if handoff is not None and handoff.source == node.id:
-                found.append((HANDS, ONTO.fill(node=called(self._definition, other), parts=self._packet(handoff))))
+        for other, handoff in self._handed.get(node.id, ()):
+            found.append((HANDS, ONTO.fill(node=called(self._definition, other), parts=self._packet(handoff))))
         return [_fact(name, text) for name, text in found]
 
     def _brings(self) -> list[tuple[Words, Words]]:
@@ -385,17 +407,25 @@ class _Giving:
             yield LOOKS, joined(spelled(parse(one), self._words, type_) for one in looks)
 
     def _begins(self, node: Node) -> Iterator[Words]:
-        """By what a start begins cases without anybody; nothing where somebody begins them."""
-        if node.hears is not None:
-            event = self._teller.told("name", node.hears.name, node.hears)
-            where = node.hears.where
-            yield (
-                BEGUN.fill(event=event)
-                if where is None
-                else BEGUN_WHERE.fill(event=event, where=self._teller.told("where", where))
+        """By what a start begins cases without anybody, and who counts as having begun them: they follow them, take them back, and do what
+        is done by whoever began them. Nothing where somebody begins them."""
+        hears, told = node.hears, self._teller.told
+        if hears is not None:
+            yield BEGUN.fill(
+                event=told("name", hears.name, hears),
+                about=ABOUT_ITS.fill(field=told("by", hears.by, hears)) if hears.by else NOT_SAID,
+                where=WHERE.fill(where=told("where", hears.where)) if hears.where is not None else NOT_SAID,
+                who=self._begun_by(hears),
             )
         elif node.timer is not None:
-            yield BEGUN.fill(event=self._teller.told("timer", node.timer))
+            yield BEGUN.fill(event=told("timer", node.timer), about=NOT_SAID, where=NOT_SAID, who=BY_CLOCK)
+
+    def _begun_by(self, hears: Hears) -> Words:
+        """As ``hearing`` finds them."""
+        if hears.initiator:
+            return IN_FIELD.fill(field=self._teller.told("initiator", hears.initiator, hears))
+        kind = giving.kind_of(self._definition)
+        return ITS_OWNER if kind is not None and "owner" in kind.fields else ITS_SAYER
 
     def _calls(self, node: Node) -> Words:
         call = node.call

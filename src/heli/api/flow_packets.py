@@ -133,7 +133,10 @@ def filling_in(one: Seen, node: Node) -> list[dict[str, Any]]:
 def need_said(need: Need, read: Collection[str], known: Collection[str]) -> dict[str, Any]:
     """What is needed, and whether it is there as far as the viewer may know: they read the field, or all that the criterion looks at."""
     knows = (not need.field or need.field in read) and (not need.criterion or need.criterion in known)
-    return need.problem.json() | {"lacking": need.lacking if knows else None}
+    if not knows:
+        said = {"message": need.unsaid.json()} if need.unsaid is not None else {}
+        return need.problem.json() | said | {"lacking": None}
+    return need.problem.json() | {"lacking": need.lacking}
 
 
 def _part(part: Part) -> dict[str, Any]:

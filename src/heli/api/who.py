@@ -34,7 +34,8 @@ SCHEMAS = {
 def others(viewer: Viewer, kind: ObjectType, record: str) -> dict[str, Any]:
     """Everyone else who sees this record now. Raises NotFound when the asker does not."""
     row = store.row(viewer, kind.code, record)
-    asked = Asked(kind, "read", row, reached=seen.reached(viewer, kind, row), copies=readers.copies(kind, record))
+    copies = readers.copies(kind, record, viewer)
+    asked = Asked(kind, "read", row, reached=seen.reached(viewer, kind, row), copies=copies)
     told = told_to(viewer, kind, row)
     found = seen.seers(viewer, companies.now(), asked, seen.helpers_of(kind, record), told)
     rest = [one for one in found if one.person != viewer.person]

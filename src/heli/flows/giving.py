@@ -20,7 +20,7 @@ from heli.access.wider import wider
 from heli.flows import fit, rights
 from heli.flows.core.definition import Definition, Does, Node
 from heli.flows.core.graph import Graph
-from heli.flows.looking import CHANGE, ITSELF, RECORD
+from heli.flows.looking import CHANGE, EVENT, ITSELF, RECORD, of_record
 from heli.insight import company
 from heli.kernel.words import Words
 from heli.org.models import Person
@@ -83,8 +83,10 @@ def with_called(definition: Definition) -> list[Definition]:
 
 def givers(definition: Definition) -> Iterator[Giver]:
     """All that gives something in one definition: its nodes in their order, then the process itself."""
-    kind = kind_of(definition)
+    kind, heard = kind_of(definition), lines_of_events(definition)
     if kind is None:
+        if heard:
+            yield Giver(definition, To.ITSELF, None, tuple(heard))
         return
     for place in in_order(definition):
         people, act = of_node(kind, definition, place)
@@ -94,7 +96,23 @@ def givers(definition: Definition) -> Iterator[Giver]:
             yield Giver(definition, To.ACT, place, tuple(act))
         if part := rights.lines_of_part(rights.part_of(definition.nodes[place])):
             yield Giver(definition, To.PART, place, tuple(part))
-    yield Giver(definition, To.ITSELF, None, tuple(rights.lines_of_process(kind, definition)))
+    yield Giver(definition, To.ITSELF, None, (*rights.lines_of_process(kind, definition), *heard))
+
+
+def lines_of_events(definition: Definition) -> list[dict[str, Any]]:
+    """What a process reads of the records whose events it hears: that a case is begun, or goes on, tells what their conditions found, as it
+    does of the record that the case is about. The process holds nothing by these lines; they are what its author has to hold."""
+    read: dict[str, set[str]] = {}
+    for node in definition.nodes:
+        hears = node.hears
+        kind = of_record(hears.name) if hears is not None and hears.kind == "message" else None
+        if kind is not None and hears is not None and hears.where is not None:
+            named = {one.removeprefix(EVENT) for one in hears.where.names if one.startswith(EVENT)}
+            read.setdefault(kind.code, set()).update(named & kind.fields.keys())
+    return [
+        {"type": code, "actions": ["read"], "scope": EVERYWHERE, "read": {ALL: "hidden", **dict.fromkeys(sorted(some), "read")}}
+        for code, some in sorted(read.items()) if some
+    ]  # fmt: skip
 
 
 def in_order(definition: Definition) -> list[int]:

@@ -173,7 +173,9 @@ def needs(here: Filling, looking: Looking, today: dt.date) -> Iterator[Need]:
         why, what = unfulfilled.get(criterion.code), criterion.words
         words = NOT_SO.fill(part=what) if why is None else NOT_SO_WHY.fill(part=what, why=why)
         problem = Problem(f"{at}/criteria/{criterion.code}", "criterion", words)
-        yield Need(problem, lacking=criterion.code in unfulfilled, criterion=criterion.code)
+        yield Need(
+            problem, lacking=criterion.code in unfulfilled, criterion=criterion.code, unsaid=NOT_SO.fill(part=what)
+        )
     for code in handoff.require:
         one = kind.fields.get(code) if kind is not None else None
         if one is not None and record is not None:

@@ -23,6 +23,8 @@ class Need:
     lacking: bool
     field: str = ""
     criterion: str = ""
+    unsaid: Words | None = None
+    """Instead of what ``problem`` says, to who may not know whether it is there: why it cannot be worked out would tell them."""
 
 
 def of_form(node: Node, looking: Looking) -> Iterator[Need]:

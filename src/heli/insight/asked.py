@@ -73,7 +73,7 @@ def question(
             was = past_record.record_at(kind, row, at, viewer)
             then, reached = (was.row, was.reached) if was is not None else (None, {})
     told = told_to(viewer, kind, row)
-    copies = readers.copies(kind, record, at) if record is not None else {}
+    copies = readers.copies(kind, record, viewer, at) if record is not None else {}
     known = seen.known_roles(viewer)
     return Question(kind, right, action, field, row, then, reached, company, told, known, at, viewer.person, copies)
 

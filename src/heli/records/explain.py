@@ -118,7 +118,7 @@ def answer(viewer: Viewer, about: Viewer, kind: ObjectType, asked: Question, row
             return Why(False, (), ((DEPENDS,),), (), Words(DEPENDS.zh, DEPENDS.en))
         # Neither which further lines allow it nor what forbids it first may tell of such a cell.
         rights = least if low.allowed else most
-    theirs = _answer(about, kind, asked, row, told, rights)
+    theirs = _answer(about, kind, asked, row, told, rights, asker=viewer)
     return replace(theirs, because=_discreet(theirs.because, about, _known_roles(viewer)))
 
 
@@ -177,16 +177,18 @@ def _at_work_here(other: Viewer, facts: Row | None) -> Viewer:
 
 
 def _answer(
-    viewer: Viewer, kind: ObjectType, asked: Question, row: Row | None, told: Told, judged: TypeRights | None = None
-) -> Why:
-    """``judged``: the rights to decide by, where they are not the viewer's as they stand."""
+    viewer: Viewer, kind: ObjectType, asked: Question, row: Row | None, told: Told, judged: TypeRights | None = None,
+    asker: Viewer | None = None,
+) -> Why:  # fmt: skip
+    """``judged``: the rights to decide by, where they are not the viewer's as they stand. ``asker``: to whom it is told, where that is
+    somebody else."""
     if viewer.view is None:
         raise NotFound
     rights = viewer.view.bare(kind.code)
     decision, level = _decide(judged or rights, asked, row)
     if decision.allowed:
         found = dict.fromkeys(because(grip, one.source) for grip, one in nearest(decision.because, row))
-        told_ = tuple(_with_case(viewer, kind, row, one) for one in found)  # a role may say the same twice
+        told_ = tuple(_with_case(viewer, kind, row, one, asker) for one in found)  # a role may say the same twice
         return Why(True, told_, level=level)
     if asked.field is not None and asked.right in ("edit", "create") and rights.shape.fields[asked.field].readonly:
         said = WORDS["readonly"].fill(field=kind.fields[asked.field].words)
@@ -232,6 +234,7 @@ TOLD_THEM = Words(
 """The same of somebody else."""
 COPY = Words("抄送", "copy")
 CASE = Words("你持有「{step}」的待办（#{number}）", "you hold the work of “{step}” (#{number})")
+CASE_THEM = Words("TA 持有「{step}」的待办（#{number}）", "they hold the work of “{step}” (#{number})")
 
 
 def because(grip: Grip, source: Source) -> Because:
@@ -240,19 +243,24 @@ def because(grip: Grip, source: Source) -> Because:
     return Because(str(source.grant), source.role_words, source.via, scope.words, scope.fact, source.role, grip.scope)
 
 
-def _with_case(viewer: Viewer, kind: ObjectType, row: Row | None, one: Because) -> Because:
-    """The same, and of work at a step of a process which case it belongs to."""
+def _with_case(viewer: Viewer, kind: ObjectType, row: Row | None, one: Because, asker: Viewer | None) -> Because:
+    """The same, and of work at a step of a process which case it belongs to: of several at one step, one of which the asker may be told."""
     name, tag = split(one.scope_code)
     if name != "workitem" or row is None or viewer.person is None:
         return one
     held = Reach.objects.filter(person_id=viewer.person, type=kind.code, record_id=row["id"], kind=name, line=tag)
-    found = held.order_by(F("until").desc(nulls_first=True)).values_list("source", "until").first()
-    if found is None or found[0].count(":") != 2:
+    rows = list(held.order_by(F("until").desc(nulls_first=True)).values_list("source", "until"))
+    if asker is not None:
+        quiet = readers.quiet_work(asker, [(viewer.person, name, tag, source) for source, _ in rows])
+        rows = [each for each in rows if each[0] not in quiet]
+    source, until = rows[0] if rows else ("", None)
+    if source.count(":") != 2:
         return one
-    kind_, case, _ = found[0].split(":")
-    if kind_ == "copy" and found[1] is not None:
-        return replace(one, fact=TOLD.fill(step=one.role, number=case, until=zone.told(found[1])), via=COPY, scope=COPY)
-    return replace(one, fact=CASE.fill(step=one.role, number=case))
+    kind_, case, _ = source.split(":")
+    if kind_ == "copy" and until is not None:
+        says = TOLD if asker is None else TOLD_THEM
+        return replace(one, fact=says.fill(step=one.role, number=case, until=zone.told(until)), via=COPY, scope=COPY)
+    return replace(one, fact=(CASE if asker is None else CASE_THEM).fill(step=one.role, number=case))
 
 
 def _grip(one: Held, row: Row | None) -> Grip:

@@ -162,14 +162,17 @@ class Copy:
     until: datetime
 
 
-def copies(kind: ObjectType, record: str, moment: datetime | None = None) -> dict[tuple[int, str], Copy]:
-    """Who reads a record by a copy, by person and the tag of the step that made it; of several at one step that which lasts longest."""
+def copies(kind: ObjectType, record: str, asker: Viewer, moment: datetime | None = None) -> dict[tuple[int, str], Copy]:
+    """Who reads a record by a copy, by person and the tag of the step that made it; of several at one step that which lasts longest, of
+    those of which the asker may be told: of two cases of one process they may know the way of one alone."""
     rows_ = Reach.objects.filter(record_id=record, type=kind.code, via="id", kind=WORK, source__startswith=COPIES)
     rows_ = rows_.filter(until__gt=moment or clock.now()).order_by("until")
+    found = list(rows_.values_list("person_id", "line", "source", "until"))
+    quiet = quiet_work(asker, [(person, WORK, tag, source) for person, tag, source, _ in found])
     return {
         (person, tag): Copy(int(source.split(":")[1]), until)
-        for person, tag, source, until in rows_.values_list("person_id", "line", "source", "until")
-        if until is not None
+        for person, tag, source, until in found
+        if until is not None and (source not in quiet or person == asker.person)
     }
 
 
