@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { get, signOut, whenSignedOut } from "./client";
+import { get, send, signOut, whenSignedOut } from "./client";
 
 const answered = (status: number) => new Response(status === 204 ? null : "{}", { status, headers: { "Content-Type": "application/json" } });
 
@@ -29,6 +29,20 @@ describe("a session that ends", () => {
     vi.stubGlobal("fetch", vi.fn(() => Promise.resolve(answered(401))));
     await expect(get("/pulse")).rejects.toThrow();
     expect(surprised).toHaveBeenCalledTimes(1);
+  });
+
+  it("has not ended while the change that replaces it is still to be answered", async () => {
+    const surprised = vi.fn();
+    whenSignedOut(surprised);
+    let replaced = false, answer: (made: Response) => void = () => {};
+    vi.stubGlobal("fetch", vi.fn((_path: string, how: RequestInit) => (how.method === "POST" ? new Promise<Response>((done) => { answer = done; }) : Promise.resolve(answered(replaced ? 200 : 401)))));
+    const changed = send("POST", "/me/password", {}), beat = get("/pulse");
+    await new Promise((done) => setTimeout(done, 20));
+    replaced = true;
+    answer(answered(200));
+    await expect(changed).resolves.toEqual({});
+    await expect(beat).resolves.toEqual({});
+    expect(surprised).not.toHaveBeenCalled();
   });
 
   it("goes on where signing out failed", async () => {

@@ -89,6 +89,10 @@ async function problemOf(response: Response): Promise<Problem> {
 /** Whether the page itself is reading anew what it shows: the same answers take nothing again from one's budget. */
 export const page = { anew: false };
 
+/** The latest change that was asked for. */
+let writing: Promise<unknown> | null = null;
+const PATIENCE = 5_000, later = (time: number) => new Promise((done) => setTimeout(done, time));
+
 async function call<T>(method: string, path: string, body?: unknown, options: SendOptions = {}, again = false): Promise<Answer<T>> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRFToken"] = csrf();
@@ -99,16 +103,18 @@ async function call<T>(method: string, path: string, body?: unknown, options: Se
   if (body instanceof FormData) payload = body;
   else if (body !== undefined) { headers["Content-Type"] = "application/json"; payload = JSON.stringify(body); }
   let response: Response;
+  const asked = fetch(BASE + path, { method, headers, body: payload, signal: options.signal, keepalive: options.keepalive, credentials: "same-origin" });
+  if (method !== "GET") writing = asked;
   try {
-    response = await fetch(BASE + path, { method, headers, body: payload, signal: options.signal, keepalive: options.keepalive, credentials: "same-origin" });
+    response = await asked;
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
     throw new Problem({ status: 0, code: "offline", message: { zh: "连接不上服务器，请检查网络后重试。", en: "The server cannot be reached. Check the network and try again." } });
   }
   if (!response.ok) {
     const problem = await problemOf(response);
-    // What was on its way while the password was changed went out with the session of before.
-    if (response.status === 401 && method === "GET" && !again) return call(method, path, body, options, true);
+    // What was on its way while the password was changed went out with the session of before: it asks again once that has been answered.
+    if (response.status === 401 && method === "GET" && !again) { await Promise.race([writing, later(PATIENCE)]).catch(() => null); return call(method, path, body, options, true); }
     if (response.status === 401 && path !== "/session") onSignedOut();
     throw problem;
   }
