@@ -9,6 +9,8 @@ import pytest
 from heli.access import grants
 from heli.access.models import Role
 from heli.audit import entries
+from heli.flows import library
+from heli.flows.models import Version
 from tests.api.client import Api, signed_in
 from tests.api.test_drafts import Desk
 from tests.cases import Company, Play, process, publish, task
@@ -106,3 +108,11 @@ def test_what_is_granted_to_a_part_is_told_alike(office: Office) -> None:
     }
     assert (made := desk.put("grant", "new-1", after)).status == 200, made.body
     assert told(desk.api, desk.path) == {"member": {"joining": 1}}
+
+
+def test_a_version_that_can_be_read_no_more_keeps_nobody_from_changing_rules(office: Office) -> None:
+    for n, file in enumerate((JOINING, CALLING)):
+        Play(office, file, office.make("ann", "opportunity", name=str(n), amount="1"))
+    Version.objects.filter(process__code="calling").update(source=b"<bpmn")
+    library.forget()
+    assert told(signed_in("sec"), "/access/roles/helper") == {"member": {"joining": 1}}

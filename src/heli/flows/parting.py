@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Collection
 
@@ -9,7 +10,10 @@ from django.db.models import Count
 
 from heli.flows import giving, library, rights
 from heli.flows.models import Instance, Version
+from heli.kernel.errors import Broken, HeliError, one_line
 from heli.policy import parts as policy_parts
+
+_logger = logging.getLogger(__name__)
 
 
 def running(parts: Collection[str]) -> dict[str, int]:
@@ -18,7 +22,11 @@ def running(parts: Collection[str]) -> dict[str, int]:
     cases = {row["version_id"]: row["n"] for row in open_.order_by()}
     found: Counter[str] = Counter()
     for one in Version.objects.filter(pk__in=cases).select_related("process").order_by("process_id", "number"):
-        whole = giving.with_called(library.definition(one))
+        try:
+            whole = giving.with_called(library.definition(one))
+        except (Broken, HeliError) as error:  # its cases stand still; rules are published all the same
+            _logger.warning("version %s of “%s” cannot be read: %s", one.number, one.process.code, one_line(error))
+            continue
         if any(rights.part_of(node) in parts for each in whole for node in each.nodes):
             found[one.process.code] += cases[one.pk]
     return dict(found)
