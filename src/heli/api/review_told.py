@@ -233,15 +233,16 @@ def of_ended(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
     return found
 
 
-def _campaigns(notices: Sequence[Notice]) -> dict[str, Campaign]:
+def _campaigns(viewer: Viewer, notices: Sequence[Notice]) -> dict[str, Campaign]:
+    """The campaigns that notices are of, by their key; none to who does not read the rules."""
+    if viewer.view is None or not viewer.view.may("policy", "read"):
+        return {}
     return {str(row.pk): row for row in Campaign.objects.filter(pk__in={int(one.key) for one in notices})}
 
 
 def of_deadline(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
     """Where all of a campaign ended at its deadline, and what is left with whom now; to who reads the rules still."""
-    if viewer.view is None or not viewer.view.may("policy", "read"):
-        return {}
-    rows = _campaigns(notices)
+    rows = _campaigns(viewer, notices)
     found = {}
     for one in notices:
         row = rows.get(one.key)
@@ -273,9 +274,7 @@ def _left_with(reviewers: Sequence[Mapping[str, Any]]) -> Words:
 
 def of_closed(viewer: Viewer, notices: Sequence[Notice]) -> dict[int, Said]:
     """What became of all of it, to who began it and reads the rules still."""
-    if viewer.view is None or not viewer.view.may("policy", "read"):
-        return {}
-    rows = _campaigns(notices)
+    rows = _campaigns(viewer, notices)
     found = {}
     for one in notices:
         row = rows.get(one.key)

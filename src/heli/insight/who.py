@@ -217,9 +217,9 @@ class _Search:
 
     def ways(self) -> Iterator[Way]:
         """The same, each person once, by the scope nearest to their own work."""
+        copied = {tag for _, tag in self.asked.copies}
         for allowed, lines in self._parts():
             rest = allowed
-            copied = {tag for _, tag in self.asked.copies}
             for one, scope, holders in sorted(lines, key=lambda way: _nearness(way, copied)):
                 some = holders & rest
                 if some:
